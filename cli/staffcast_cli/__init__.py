@@ -1,0 +1,3 @@
+"""The staffcast command line."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Plotly figures from result tables."""
+
+from __future__ import annotations

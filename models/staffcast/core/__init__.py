@@ -1,0 +1,3 @@
+"""Errors, settings, units, enums and time zones (standard library only)."""
+
+from __future__ import annotations

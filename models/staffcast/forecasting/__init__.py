@@ -1,0 +1,3 @@
+"""Contact volume forecasts."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Joins facts, forecast and staffing models into a plan."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Required agents: Erlang B, C, A and Erlang Chat."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The DuckDB warehouse: schema, migrations, published generations, fact schemas."""
+
+from __future__ import annotations

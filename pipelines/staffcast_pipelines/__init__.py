@@ -1,0 +1,3 @@
+"""From export files to fact tables."""
+
+from __future__ import annotations

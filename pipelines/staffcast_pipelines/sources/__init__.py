@@ -1,0 +1,3 @@
+"""Source adapters: one file each."""
+
+from __future__ import annotations
