@@ -65,7 +65,8 @@ class OpeningHours:
         dates: Spans of single dates (``YYYY-MM-DD``) that replace the weekly rule; empty = closed.
 
     Example:
-        >>> hours = OpeningHours.from_json('{"timezone": "Europe/Berlin", "weekly": {"mon": [["09:00", "17:00"]]}}')
+        >>> rules = '{"timezone": "Europe/Berlin", "weekly": {"mon": [["09:00", "17:00"]]}}'
+        >>> hours = OpeningHours.from_json(rules)
         >>> [(b - a) // 3_600_000_000 for a, b in hours.intervals(date(2026, 11, 2), date(2026, 11, 9))]
         [8]
     """
@@ -115,7 +116,7 @@ class OpeningHours:
                     *weekly[index],
                     *_spans([span] if span and isinstance(span[0], str) else span),
                 )
-        return cls(timezone=timezone, weekly=tuple(weekly), dates={day: () for day in holidays})
+        return cls(timezone=timezone, weekly=tuple(weekly), dates=dict.fromkeys(holidays, ()))
 
     def intervals(self, first: date, last: date) -> list[tuple[int, int]]:
         """Open intervals of the local days ``first`` .. ``last`` (excluded), merged, in UTC microseconds."""

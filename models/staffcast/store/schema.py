@@ -1,0 +1,317 @@
+"""The canonical tables: the interchange format of the design, typed and keyed.
+
+Each table also carries ``source``, ``source_account`` (whose workspace), ``extra`` (unknown columns as
+JSON), ``row_hash`` and ``load_id``. An instant gives two columns: a naive-UTC ``<name>`` to read and an
+integer ``<name>_us`` to compute with. People are stored under a keyed hash: a source's ``customer_id``
+becomes ``customer_key``; names, emails and phones never become columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["CANONICAL_TABLES", "META_COLUMNS", "SCHEMA_VERSION", "Column", "Kind", "Table", "canonical_table"]
+
+SCHEMA_VERSION = 1
+
+META_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("source", "VARCHAR NOT NULL"),
+    ("source_account", "VARCHAR NOT NULL"),
+)
+TAIL_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("extra", "VARCHAR"),
+    ("row_hash", "VARCHAR NOT NULL"),
+    ("load_id", "BIGINT NOT NULL"),
+)
+
+
+class Kind(StrEnum):
+    """How a cell of an export is read."""
+
+    TEXT = "text"
+    TIME = "time"
+    BOOL = "bool"
+    INT = "int"
+    FLOAT = "float"
+    JSON = "json"
+    PERSON = "person"
+    """An identifier of a customer: stored as a keyed hash under ``customer_key``."""
+    PRIVATE = "private"
+    """Known of a person, used to link identities, never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the interchange format.
+
+    Attributes:
+        name: Its name in a file.
+        kind: How its cells are read.
+        required: A row without it is quarantined, a file without it refused.
+        choices: The allowed values, when they are few.
+    """
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def stored(self) -> tuple[tuple[str, str], ...]:
+        """Name and SQL type of the warehouse columns that this one becomes."""
+        match self.kind:
+            case Kind.TIME:
+                return ((self.name, "TIMESTAMP"), (f"{self.name}_us", "BIGINT"))
+            case Kind.PERSON:
+                return (("customer_key", "VARCHAR"),)
+            case Kind.PRIVATE:
+                return ()
+            case Kind.BOOL:
+                return ((self.name, "BOOLEAN"),)
+            case Kind.INT:
+                return ((self.name, "BIGINT"),)
+            case Kind.FLOAT:
+                return ((self.name, "DOUBLE"),)
+            case _:
+                return ((self.name, "VARCHAR"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the interchange format.
+
+    Attributes:
+        name: Its name as a file stem and in the warehouse.
+        columns: Its columns.
+        key: Stored columns that identify a row within a source account.
+        newest_by: Stored columns whose larger value marks the newer of two versions of a row
+            (nulls oldest); equal versions are settled by ``row_hash``, so order never matters.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    newest_by: tuple[str, ...] = ()
+
+    @property
+    def stored_columns(self) -> tuple[tuple[str, str], ...]:
+        """Name and SQL type of every warehouse column, in order."""
+        own = tuple(pair for column in self.columns for pair in column.stored)
+        return META_COLUMNS + own + TAIL_COLUMNS
+
+
+def _text(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name) for name in names)
+
+
+_YES = True
+_ID = Column("conversation_id", required=_YES)
+_CUSTOMER = Column("customer_id", Kind.PERSON)
+
+CANONICAL_TABLES: tuple[Table, ...] = (
+    Table(
+        "conversations",
+        (
+            _ID,
+            Column("created_at", Kind.TIME, required=_YES),
+            Column("closed_at", Kind.TIME),
+            Column("status"),
+            _CUSTOMER,
+            *_text("account_id", "channel"),
+            Column("mode", choices=("live", "messaging")),
+            *_text("department", "queue", "language", "priority", "topic", "tags"),
+            Column("initiated_by", choices=("customer", "agent", "proactive")),
+            *_text("page_url", "referrer", "device", "country"),
+            Column("bot_outcome", choices=("confirmed", "assumed", "none")),
+            Column("bot_billed", Kind.BOOL),
+            *_text("ticket_id", "parent_conversation_id"),
+            Column("is_test", Kind.BOOL),
+            Column("updated_at", Kind.TIME),
+        ),
+        key=("conversation_id",),
+        newest_by=("updated_at_us", "closed_at_us"),
+    ),
+    Table(
+        "messages",
+        (
+            Column("message_id"),
+            _ID,
+            Column("timestamp", Kind.TIME, required=_YES),
+            Column("sender_type", required=_YES, choices=("customer", "bot", "agent", "system")),
+            *_text("sender_id", "text"),
+            Column("is_canned", Kind.BOOL),
+            Column("is_auto", Kind.BOOL),
+            Column("visibility", choices=("public", "private")),
+            Column("reply_to"),
+        ),
+        key=("message_id",),
+    ),
+    Table(
+        "events",
+        (
+            Column("event_id"),
+            _ID,
+            Column("event_type", required=_YES),
+            Column("timestamp", Kind.TIME, required=_YES),
+            *_text("agent_id", "queue", "to_queue", "to_channel", "detail"),
+        ),
+        key=("event_id",),
+    ),
+    Table(
+        "surveys",
+        (
+            Column("survey_id"),
+            _ID,
+            _CUSTOMER,
+            Column("sent_at", Kind.TIME),
+            Column("responded_at", Kind.TIME),
+            Column("csat", Kind.FLOAT),
+            Column("nps", Kind.FLOAT),
+            Column("ces", Kind.FLOAT),
+            Column("resolved", Kind.BOOL),
+            Column("comment"),
+        ),
+        key=("survey_id",),
+        newest_by=("responded_at_us",),
+    ),
+    Table(
+        "agents",
+        (
+            Column("agent_id", required=_YES),
+            Column("name"),
+            Column("type", choices=("human", "bot")),
+            *_text("team", "site", "timezone", "skills", "languages"),
+            Column("max_concurrency", Kind.INT),
+            Column("hourly_cost", Kind.FLOAT),
+        ),
+        key=("agent_id",),
+    ),
+    Table(
+        "agent_status",
+        (
+            Column("agent_id", required=_YES),
+            Column("status", required=_YES),
+            Column("started_at", Kind.TIME, required=_YES),
+            Column("ended_at", Kind.TIME),
+        ),
+        key=("agent_id", "started_at_us"),
+        newest_by=("ended_at_us",),
+    ),
+    Table(
+        "schedules",
+        (
+            Column("agent_id", required=_YES),
+            Column("activity", required=_YES),
+            Column("started_at", Kind.TIME, required=_YES),
+            Column("ended_at", Kind.TIME, required=_YES),
+            Column("paid", Kind.BOOL),
+            Column("planned", Kind.BOOL),
+        ),
+        key=("agent_id", "started_at_us", "activity"),
+        newest_by=("ended_at_us",),
+    ),
+    Table(
+        "contacts",
+        (
+            Column("contact_id", required=_YES),
+            Column("customer_id", Kind.PERSON, required=_YES),
+            Column("channel", required=_YES),
+            Column("created_at", Kind.TIME, required=_YES),
+            Column("topic"),
+            Column("handle_s", Kind.FLOAT),
+            Column("cost", Kind.FLOAT),
+        ),
+        key=("contact_id",),
+    ),
+    Table(
+        "customers",
+        (
+            Column("customer_id", Kind.PERSON, required=_YES),
+            Column("account_id"),
+            Column("name", Kind.PRIVATE),
+            Column("email", Kind.PRIVATE),
+            Column("phone", Kind.PRIVATE),
+            *_text("segment", "tier", "language"),
+        ),
+        key=("customer_key",),
+    ),
+    Table(
+        "accounts",
+        (Column("account_id", required=_YES), *_text("plan", "size")),
+        key=("account_id",),
+    ),
+    Table(
+        "queues",
+        (
+            Column("queue", required=_YES),
+            Column("timezone"),
+            Column("hours", Kind.JSON),
+            *_text("channels", "skills"),
+            Column("max_concurrency", Kind.INT),
+        ),
+        key=("queue",),
+    ),
+    Table(
+        "targets",
+        (
+            *_text("queue", "channel", "priority", "tier"),
+            Column("metric", required=_YES),
+            Column("within_s", Kind.FLOAT, required=_YES),
+            Column("share", Kind.FLOAT, required=_YES),
+            Column("clock", choices=("business", "calendar")),
+            *_text("from_date", "to_date"),
+        ),
+        key=("queue", "channel", "priority", "tier", "metric", "from_date"),
+    ),
+    Table(
+        "page_views",
+        (
+            Column("view_id"),
+            _CUSTOMER,
+            Column("url"),
+            Column("viewed_at", Kind.TIME, required=_YES),
+            Column("kind"),
+        ),
+        key=("view_id",),
+    ),
+    Table(
+        "bot_sessions",
+        (
+            Column("session_id"),
+            _ID,
+            Column("started_at", Kind.TIME),
+            Column("ended_at", Kind.TIME),
+            Column("intent"),
+            Column("confidence", Kind.FLOAT),
+            Column("outcome"),
+            Column("n_answers", Kind.INT),
+            Column("n_fallbacks", Kind.INT),
+        ),
+        key=("session_id",),
+        newest_by=("ended_at_us",),
+    ),
+    Table(
+        "costs",
+        (
+            Column("channel", required=_YES),
+            Column("from_date", required=_YES),
+            Column("to_date"),
+            Column("cost", Kind.FLOAT, required=_YES),
+            *_text("unit", "currency"),
+        ),
+        key=("channel", "from_date", "unit"),
+    ),
+)
+
+_BY_NAME = {table.name: table for table in CANONICAL_TABLES}
+
+
+def canonical_table(name: str) -> Table:
+    """Look up a canonical table by name.
+
+    Example:
+        >>> canonical_table("accounts").key
+        ('account_id',)
+    """
+    return _BY_NAME[name]
