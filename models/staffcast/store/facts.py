@@ -165,7 +165,7 @@ FACT_CONVERSATION = FactTable(
             wrapup_us="wrap-up time; closed only",
             engaged_us="integral of 1 / k_open over the legs; closed only",
             effort_us="time with a message owed, shared over those that the agent owes; closed only",
-            next_issue_gap_us="first close to the next contact of the customer about the same topic, any channel",
+            next_issue_gap_us="first close to the customer's next contact on the same topic, any channel",
             next_any_gap_us="first close to the next contact of the customer, any topic",
             prev_issue_gap_us="latest earlier contact about the same topic to this start",
             maturity_us="end of contact coverage - first close: how long a repeat could have been seen",
@@ -290,7 +290,7 @@ FACT_AGENT_LOAD = FactTable(
 
 FACT_AGENT_STATE = FactTable(
     name="fact_agent_state",
-    grain="a stretch of an agent's presence under one status and one scheduled activity, cut at quarter-hours",
+    grain="a stretch of presence under one status and one activity, cut at quarter-hours",
     cohorts=("overlap",),
     dimensions=("agent_id", "team", "site", "status", "activity"),
     columns=(
