@@ -3,13 +3,15 @@
 Each table also carries ``source``, ``source_account`` (whose workspace), ``extra`` (unknown columns as
 JSON), ``row_hash`` and ``load_id``. An instant gives two columns: a naive-UTC ``<name>`` to read and an
 integer ``<name>_us`` to compute with. People are stored under a keyed hash: a source's ``customer_id``
-becomes ``customer_key``; names, emails and phones never become columns.
+becomes ``customer_key``; names, emails and phones never become columns; message text has a table of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from staffcast.core.enums import EventType, Mode, SenderType
 
 __all__ = ["CANONICAL_TABLES", "META_COLUMNS", "SCHEMA_VERSION", "Column", "Kind", "Table", "canonical_table"]
 
@@ -30,6 +32,12 @@ class Kind(StrEnum):
     """How a cell of an export is read."""
 
     TEXT = "text"
+    PROSE = "prose"
+    """Free text: stored redacted."""
+    BODY = "body"
+    """Free text of a message: stored redacted in ``message_texts``, not in its own table."""
+    URL = "url"
+    """An address: its query part is stored redacted."""
     TIME = "time"
     BOOL = "bool"
     INT = "int"
@@ -37,6 +45,8 @@ class Kind(StrEnum):
     JSON = "json"
     PERSON = "person"
     """An identifier of a customer: stored as a keyed hash under ``customer_key``."""
+    SENDER = "sender"
+    """An identifier of whoever wrote: a customer's is stored as its ``customer_key``, any other in clear."""
     PRIVATE = "private"
     """Known of a person, used to link identities, never stored."""
 
@@ -65,7 +75,7 @@ class Column:
                 return ((self.name, "TIMESTAMP"), (f"{self.name}_us", "BIGINT"))
             case Kind.PERSON:
                 return (("customer_key", "VARCHAR"),)
-            case Kind.PRIVATE:
+            case Kind.PRIVATE | Kind.BODY:
                 return ()
             case Kind.BOOL:
                 return ((self.name, "BOOLEAN"),)
@@ -87,12 +97,16 @@ class Table:
         key: Stored columns that identify a row within a source account.
         newest_by: Stored columns whose larger value marks the newer of two versions of a row
             (nulls oldest); equal versions are settled by ``row_hash``, so order never matters.
+        identity: Columns of a file whose content stands for the identifier where that is missing.
+        one_of: Columns of a file of which a row must have at least one.
     """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     newest_by: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
 
     @property
     def stored_columns(self) -> tuple[tuple[str, str], ...]:
@@ -119,10 +133,12 @@ CANONICAL_TABLES: tuple[Table, ...] = (
             Column("status"),
             _CUSTOMER,
             *_text("account_id", "channel"),
-            Column("mode", choices=("live", "messaging")),
+            Column("mode", choices=tuple(Mode)),
             *_text("department", "queue", "language", "priority", "topic", "tags"),
             Column("initiated_by", choices=("customer", "agent", "proactive")),
-            *_text("page_url", "referrer", "device", "country"),
+            Column("page_url", Kind.URL),
+            Column("referrer", Kind.URL),
+            *_text("device", "country"),
             Column("bot_outcome", choices=("confirmed", "assumed", "none")),
             Column("bot_billed", Kind.BOOL),
             *_text("ticket_id", "parent_conversation_id"),
@@ -138,31 +154,44 @@ CANONICAL_TABLES: tuple[Table, ...] = (
             Column("message_id"),
             _ID,
             Column("timestamp", Kind.TIME, required=_YES),
-            Column("sender_type", required=_YES, choices=("customer", "bot", "agent", "system")),
-            *_text("sender_id", "text"),
+            Column("sender_type", required=_YES, choices=tuple(SenderType)),
+            Column("sender_id", Kind.SENDER),
+            Column("text", Kind.BODY),
             Column("is_canned", Kind.BOOL),
             Column("is_auto", Kind.BOOL),
             Column("visibility", choices=("public", "private")),
             Column("reply_to"),
         ),
         key=("message_id",),
+        identity=("conversation_id", "reply_to", "timestamp", "sender_type", "sender_id", "text"),
     ),
     Table(
         "events",
         (
             Column("event_id"),
             _ID,
-            Column("event_type", required=_YES),
+            Column("event_type", required=_YES, choices=tuple(EventType)),
             Column("timestamp", Kind.TIME, required=_YES),
-            *_text("agent_id", "queue", "to_queue", "to_channel", "detail"),
+            *_text("agent_id", "queue", "to_queue", "to_channel"),
+            Column("detail", Kind.PROSE),
         ),
         key=("event_id",),
+        identity=(
+            "conversation_id",
+            "event_type",
+            "timestamp",
+            "agent_id",
+            "queue",
+            "to_queue",
+            "to_channel",
+            "detail",
+        ),
     ),
     Table(
         "surveys",
         (
             Column("survey_id"),
-            _ID,
+            Column("conversation_id"),
             _CUSTOMER,
             Column("sent_at", Kind.TIME),
             Column("responded_at", Kind.TIME),
@@ -170,10 +199,12 @@ CANONICAL_TABLES: tuple[Table, ...] = (
             Column("nps", Kind.FLOAT),
             Column("ces", Kind.FLOAT),
             Column("resolved", Kind.BOOL),
-            Column("comment"),
+            Column("comment", Kind.PROSE),
         ),
         key=("survey_id",),
         newest_by=("responded_at_us",),
+        identity=("conversation_id", "customer_id", "sent_at"),
+        one_of=("conversation_id", "customer_id"),
     ),
     Table(
         "agents",
@@ -269,11 +300,12 @@ CANONICAL_TABLES: tuple[Table, ...] = (
         (
             Column("view_id"),
             _CUSTOMER,
-            Column("url"),
+            Column("url", Kind.URL),
             Column("viewed_at", Kind.TIME, required=_YES),
             Column("kind"),
         ),
         key=("view_id",),
+        identity=("customer_id", "url", "viewed_at", "kind"),
     ),
     Table(
         "bot_sessions",
@@ -290,6 +322,7 @@ CANONICAL_TABLES: tuple[Table, ...] = (
         ),
         key=("session_id",),
         newest_by=("ended_at_us",),
+        identity=("conversation_id", "started_at"),
     ),
     Table(
         "costs",

@@ -1,0 +1,204 @@
+"""The warehouse: one DuckDB file, one writer, numbered migrations, transactions that name their failures."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from staffcast.core.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["WAREHOUSE_FILE", "Warehouse", "first_line", "warehouse_error"]
+
+WAREHOUSE_FILE = "warehouse.duckdb"
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+_STORAGE_FAULTS = (
+    duckdb.IOException,
+    duckdb.TransactionException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.SerializationException,
+)
+
+
+class Warehouse:
+    """The canonical tables, open for writing by this process alone.
+
+    Attributes:
+        con: The DuckDB connection.
+        data_dir: The folder that holds the database, its key and its generations.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with Warehouse.open(Path(tempfile.mkdtemp()), create=True) as warehouse:
+        ...     warehouse.con.sql("select count(*) from messages").fetchall()
+        [(0,)]
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+        self.con = con
+        self.data_dir = data_dir
+        self._depth = 0
+
+    @classmethod
+    def open(cls, data_dir: Path, *, create: bool = False) -> Self:
+        """Open ``data_dir/warehouse.duckdb`` and bring it to the current schema version.
+
+        Args:
+            data_dir: The folder of the warehouse.
+            create: Make the folder and an empty database where there is none.
+
+        Raises:
+            WarehouseError: It is missing, locked, not a warehouse, corrupt, or of a newer version.
+        """
+        path = data_dir / WAREHOUSE_FILE
+        if not path.exists():
+            if not create:
+                raise WarehouseError(f"no warehouse at {path}", hint="run `staffcast ingest FOLDER` first")
+            _make_folder(data_dir)
+        try:
+            warehouse = cls(duckdb.connect(path, config=_CONFIG), data_dir)
+        except duckdb.Error as error:
+            raise warehouse_error(error, path) from error
+        try:
+            warehouse._migrate()
+        except BaseException:
+            warehouse.con.close()
+            raise
+        return warehouse
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.data_dir / WAREHOUSE_FILE
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.con.close()
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """Store everything done inside, or nothing; an inner transaction belongs to the outer one.
+
+        Args:
+            keep: False rolls back at the end, for a rehearsal.
+
+        Raises:
+            WarehouseError: The disk is full or the file cannot be written; nothing was stored.
+        """
+        if self._depth:
+            yield
+            return
+        self.con.execute("begin")
+        self._depth += 1
+        try:
+            yield
+            self.con.execute("commit" if keep else "rollback")
+        except BaseException as error:
+            with suppress(duckdb.Error):
+                self.con.execute("rollback")
+            if isinstance(error, _STORAGE_FAULTS):
+                raise warehouse_error(error, self.path) from error
+            raise
+        finally:
+            self._depth -= 1
+
+    def _migrate(self) -> None:
+        try:
+            version = self._version()
+            migrations = _migrations()
+            if version > max(migrations):
+                raise WarehouseError(
+                    f"{self.path} has schema version {version}, this staffcast knows {max(migrations)}",
+                    hint="upgrade staffcast, or use another --data-dir",
+                )
+            for number in sorted(number for number in migrations if number > version):
+                with self.transaction():
+                    self.con.execute(migrations[number])
+                    self.con.execute("insert into schema_version values (?)", [number])
+        except duckdb.Error as error:
+            raise warehouse_error(error, self.path) from error
+
+    def _version(self) -> int:
+        tables = {name for (name,) in self.con.sql("select table_name from duckdb_tables()").fetchall()}
+        if tables and "schema_version" not in tables:
+            raise WarehouseError(
+                f"{self.path} is a database, but not of staffcast", hint="use another --data-dir"
+            )
+        if not tables:
+            self.con.execute("create table schema_version (version BIGINT PRIMARY KEY)")
+        rows = self.con.sql("select coalesce(max(version), 0) from schema_version").fetchall()
+        return int(rows[0][0])
+
+
+def warehouse_error(error: duckdb.Error, path: Path) -> WarehouseError:
+    """Say in one line what a DuckDB failure means for the file at ``path`` and what to do.
+
+    Example:
+        >>> from pathlib import Path
+        >>> locked = duckdb.IOException("Conflicting lock is held in /usr/bin/python3 (PID 42).")
+        >>> print(warehouse_error(locked, Path("w.duckdb")))
+        w.duckdb is in use by process 42 (wait for it to end, or stop it)
+    """
+    text = str(error)
+    if "lock" in text and (holder := re.search(r"PID (\d+)", text)):
+        return WarehouseError(
+            f"{path} is in use by process {holder[1]}", hint="wait for it to end, or stop it"
+        )
+    if "different configuration" in text or "lock" in text:
+        return WarehouseError(f"{path} is already open", hint="close the other connection to it")
+    if re.search(r"(?i)no space|disk full|file too large|could not write|failed to (write|commit)", text):
+        return WarehouseError(
+            f"cannot write {path}, nothing was stored", hint="free disk space, then run the command again"
+        )
+    if "Permission denied" in text or "read-only" in text.lower():
+        return WarehouseError(f"no permission to write {path}", hint="check its owner and mode")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return WarehouseError(
+            f"out of memory while working on {path}", hint="nothing was stored; free memory"
+        )
+    reason = first_line(error).replace(f' "{path}"', "")
+    return WarehouseError(
+        f"{path} cannot be read as a warehouse: {reason}",
+        hint="restore it from a backup, or remove it and ingest again",
+    )
+
+
+def first_line(error: duckdb.Error) -> str:
+    """The first line of a DuckDB message, without its category."""
+    return str(error).splitlines()[0].split(": ", 1)[-1]
+
+
+def _make_folder(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"cannot create the folder {data_dir}: {error.strerror}", hint="choose another --data-dir"
+        ) from error
+
+
+def _migrations() -> dict[int, str]:
+    folder = resources.files("staffcast.store") / "migrations"
+    return {
+        int(entry.name.split("_")[0]): entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".sql")
+    }
