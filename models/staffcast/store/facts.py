@@ -252,8 +252,7 @@ FACT_LEG_LOAD = FactTable(
         _KEY,
         FactColumn("agent_id", "VARCHAR", "the agent"),
         FactColumn("is_active", "BOOLEAN", "this chat is active: a message owed, or one sent recently"),
-        FactColumn("is_owed", "BOOLEAN", "this chat waits for the agent"),
-        FactColumn("ends_chat", "BOOLEAN", "the leg ends with this stretch (release, not as_of)"),
+        FactColumn("ends_chat", "BOOLEAN", "the last active stretch of a leg that has ended"),
         *_columns(
             "BIGINT",
             segment_at_us="begin",
@@ -261,7 +260,6 @@ FACT_LEG_LOAD = FactTable(
             chat_us="length",
             k_open="open chats of the agent, this one included",
             k_active="active chats of the agent",
-            k_owed="chats that wait for the agent",
         ),
     ),
 )
@@ -280,7 +278,6 @@ FACT_AGENT_LOAD = FactTable(
             busy_us="length",
             k_open="open chats",
             k_active="active chats",
-            k_owed="chats that wait for the agent",
             open_chat_us="k_open x length",
             active_chat_us="k_active x length",
             active_busy_us="length where k_active > 0, else 0",

@@ -1,0 +1,259 @@
+"""The build: from canonical tables to facts, then to a published generation.
+
+Each fact is one ``.sql`` file that yields its own columns and, as ``<cohort>_at_us``, the instants that
+decide its periods. The build joins the conversation's dimensions and the local time labels to it, and
+casts everything to the declared fact schema, so that a file cannot drift from the contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from staffcast.core.calendars import OpeningHours, to_us
+from staffcast.core.enums import EVENT_ORDER
+from staffcast.core.errors import ConfigError, WarehouseError
+from staffcast.core.instants import parse_instant
+from staffcast.core.units import US_PER_DAY, US_PER_S
+from staffcast.store.facts import CONVERSATION_DIMENSIONS, FACT_TABLES, FactTable, fact_table, labels
+from staffcast.store.generations import Generation, publish
+from staffcast_pipelines.calendar_tables import REPORT_CALENDAR, calendar_spans, instant, slot_rows
+from staffcast_pipelines.reply_chains import message_roots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import duckdb
+
+    from staffcast.core.config import Settings
+    from staffcast.store.warehouse import Warehouse
+
+__all__ = ["BuildReport", "build"]
+
+STEPS: tuple[str, ...] = (
+    "stg_message",
+    "stg_conversation",
+    "stg_event",
+    "stg_dimension",
+    "stg_hold",
+    "stg_span",
+    "stg_leg",
+    "stg_turn",
+    "stg_active",
+    "stg_load",
+    "stg_effort",
+    "stg_milestone",
+    "stg_business",
+    "fact_contact",
+    "stg_repeat",
+    "fact_leg_load",
+    "fact_agent_load",
+    "fact_leg",
+    "fact_offer",
+    "fact_survey",
+    "fact_conversation",
+    "fact_turn",
+    "fact_arrivals",
+    "fact_agent_state",
+)
+"""The SQL files in the order in which they need one another."""
+
+PUBLISHED: tuple[str, ...] = (*(table.name for table in FACT_TABLES), "agents", "queues", "targets", "loads")
+
+_CHANGES_HOLD = frozenset(
+    {
+        "accepted", "resumed", "parked", "snoozed", "transferred", "closed", "reopened",
+        "wrapup_started", "wrapup_ended",
+    }
+)  # fmt: skip
+_INFER_CLOSE_AFTER_US = US_PER_DAY
+"""A conversation known from messages alone counts as closed after a day of silence."""
+
+_PLAN_DAYS = 36
+"""``dim_slot`` reaches this far past ``as_of``: forecasts read their calendar from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build made.
+
+    Attributes:
+        generation: The published generation.
+        n_rows: Rows by fact table.
+        as_of_us: Instant that the facts are true for.
+    """
+
+    generation: Generation
+    n_rows: dict[str, int]
+    as_of_us: int
+
+
+def build(
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> BuildReport:
+    """Build all facts from the canonical tables and publish them.
+
+    Args:
+        warehouse: The open warehouse.
+        settings: Report time zone, survey scale, as_of and the like.
+        now: Instant of the publication.
+        progress: Called with the name of each step.
+
+    Raises:
+        WarehouseError: There are no conversations yet, or the disk refuses.
+        ConfigError: The opening hours of a queue are malformed.
+    """
+    con = warehouse.con
+    with warehouse.transaction():
+        first_us, last_us = _extent(con)
+        as_of_us = to_us(parse_instant(settings.as_of)) if settings.as_of else last_us
+        if as_of_us < first_us:
+            raise ConfigError(f"as_of {settings.as_of} lies before the first record of the data")
+        progress("calendar")
+        _write_parameters(con, settings, as_of_us)
+        _write_calendar(con, settings, first=instant(first_us), last=instant(as_of_us))
+        message_roots(con)
+        for name in STEPS:
+            progress(name)
+            _run(con, name)
+        _write_tags(con)
+        _write_build_info(con, settings, as_of_us)
+        n_rows = {table.name: _count(con, table.name) for table in FACT_TABLES}
+    progress("publish")
+    generation = publish(
+        warehouse, PUBLISHED, now=now, as_of_us=as_of_us, meta={"timezone": settings.timezone}
+    )
+    return BuildReport(generation, n_rows, as_of_us)
+
+
+def sql_text(name: str) -> str:
+    """The text of a packaged SQL file."""
+    return (resources.files("staffcast_pipelines") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def fact_statement(table: FactTable, body: str) -> str:
+    """The query of a fact: its file, joined to dimensions and labels, cast to the declared columns.
+
+    Example:
+        >>> from staffcast.store.facts import fact_table
+        >>> "stg_dimension" in fact_statement(fact_table("fact_turn"), "select 1")
+        True
+    """
+    own = {column.name for column in table.columns}
+    shared = set(CONVERSATION_DIMENSIONS) <= set(table.dimensions)
+    labelled = {name for cohort in table.cohorts for name, _ in labels(cohort)}
+    columns, joins = [], []
+    for name, sql_type in table.all_columns:
+        if name in labelled:
+            cohort, _, label = name.partition("_")
+            source = f"slot_{cohort}.local_{label}"
+        elif shared and name in CONVERSATION_DIMENSIONS and name not in own:
+            source = f"dimension.{name}"
+        else:
+            source = f"body.{name}"
+        columns.append(f"cast({source} as {sql_type}) as {name}")
+    if shared:
+        joins.append(
+            "left join stg_dimension dimension on dimension.conversation_key = body.conversation_key"
+        )
+    for cohort in table.cohorts:
+        at_us = f"body.{cohort}_at_us"
+        joins.append(
+            f"left join dim_slot slot_{cohort} on slot_{cohort}.queue = '{REPORT_CALENDAR}'"
+            f" and slot_{cohort}.slot_at_us = {at_us} - {at_us} % 900000000"
+        )
+    return "select\n  " + ",\n  ".join(columns) + f"\nfrom (\n{body}\n) body\n" + "\n".join(joins)
+
+
+def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    body = sql_text(name)
+    if name.startswith("stg_"):
+        con.execute(f"create or replace temp table {name} as {body}")
+    else:
+        con.execute(f"create or replace table {name} as {fact_statement(fact_table(name), body)}")
+
+
+def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    first, last = con.execute(sql_text("extent")).fetchall()[0]
+    if first is None:
+        raise WarehouseError(
+            "the warehouse holds no conversations and no messages", hint="run `staffcast ingest FOLDER` first"
+        )
+    return int(first), int(last)
+
+
+def _write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_us: int) -> None:
+    last_chat_us, last_contact_us = con.execute(sql_text("coverage"), {"as_of_us": as_of_us}).fetchall()[0]
+    coverage_end_us = as_of_us if settings.as_of else min(last_chat_us, last_contact_us or last_chat_us)
+    parameters = {
+        "as_of_us": as_of_us,
+        "coverage_end_us": coverage_end_us,
+        "active_recent_us": round(settings.active_recent_s * US_PER_S),
+        "infer_close_after_us": _INFER_CLOSE_AFTER_US,
+        "csat_scale": settings.csat_scale,
+        "csat_positive_min": settings.csat_positive_min,
+    }
+    _replace(con, "build_params", pl.DataFrame([parameters]), temporary=True)
+    events = [(name, rank, name in _CHANGES_HOLD) for name, rank in EVENT_ORDER.items()]
+    schema = ["event_type", "event_rank", "changes_hold"]
+    _replace(con, "dim_event_type", pl.DataFrame(events, schema=schema, orient="row"), temporary=True)
+
+
+def _write_calendar(
+    con: duckdb.DuckDBPyConnection, settings: Settings, *, first: datetime, last: datetime
+) -> None:
+    default = settings.opening_hours()
+    hours: dict[str, OpeningHours] = {}
+    zones: dict[str, str] = {}
+    for queue, timezone, text in con.execute(sql_text("queue_hours")).fetchall():
+        zones[queue] = timezone or settings.timezone
+        rules = default
+        if text:
+            try:
+                rules = OpeningHours.from_json(text, default_timezone=zones[queue])
+            except ConfigError as error:
+                raise ConfigError(f"queue '{queue}': {error.message}", hint="correct queues.csv") from error
+        if rules is not None:
+            hours[queue] = rules
+            zones[queue] = rules.timezone
+    last = instant(to_us(last) + _PLAN_DAYS * US_PER_DAY)
+    spans, clocks = calendar_spans(hours, first=first, last=last)
+    clocks.pop(REPORT_CALENDAR, None)  # the report calendar itself has no closing time
+    slots = slot_rows({**zones, REPORT_CALENDAR: settings.timezone}, clocks, first=first, last=last)
+    _replace(con, "calendar_span", spans)
+    _replace(con, "dim_slot", slots)
+
+
+def _write_tags(con: duckdb.DuckDBPyConnection) -> None:
+    tags = con.sql(sql_text("tags")).pl()
+    split = tags.select("conversation_key", pl.col("tags").str.split(by="|").alias("tag")).explode("tag")
+    cleaned = split.with_columns(pl.col("tag").str.strip_chars()).filter(pl.col("tag") != "")
+    _replace(con, "bridge_tag", cleaned.unique().sort("conversation_key", "tag"))
+
+
+def _write_build_info(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_us: int) -> None:
+    parameters = con.sql("select * from build_params").pl().row(0, named=True)
+    info = {**parameters, "timezone": settings.timezone, "as_of_us": as_of_us}
+    rows = [(key, str(value)) for key, value in sorted(info.items())]
+    _replace(con, "build_info", pl.DataFrame(rows, schema=["key", "value"], orient="row"))
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, *, temporary: bool = False
+) -> None:
+    con.register("incoming_frame", frame)
+    kind = "temp table" if temporary else "table"
+    con.execute(f"create or replace {kind} {name} as from incoming_frame")
+    con.unregister("incoming_frame")
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(con.table(table).count("*").fetchall()[0][0])

@@ -1,0 +1,127 @@
+-- Grain: a conversation.
+with states as (
+    select
+        m.*,
+        m.initiated_by <> 'agent' and not m.is_test as is_inbound,
+        m.closed_at_us is not null or m.abandoned_at_us is not null as is_ended,
+        m.queued_at_us is not null and m.accepted_at_us is not null as is_answered
+    from stg_milestone m
+),
+worked as (
+    select
+        conversation_key,
+        count(*) as n_legs,
+        sum(handle_us) as handle_us,
+        sum(wrapup_us) as wrapup_us,
+        sum(engaged_us) as engaged_us,
+        sum(effort_us) as effort_us
+    from fact_leg
+    group by conversation_key
+),
+last_leg as (
+    select
+        conversation_key,
+        agent_id,
+        row_number() over (partition by conversation_key order by leg_no desc) as leg_rank
+    from stg_leg
+),
+last_queue as (
+    select
+        conversation_key,
+        queue,
+        row_number() over (partition by conversation_key order by at_us desc, queue) as queue_rank
+    from stg_event
+    where event_type = 'queued' and queue is not null
+),
+turns as (
+    select
+        conversation_key,
+        count(*) as n_turns,
+        count(*) filter (where replied_at_us is null) as n_unanswered
+    from stg_turn
+    group by conversation_key
+),
+surveyed as (
+    select
+        conversation_key,
+        coalesce(is_csat_valid and not is_csat_positive, false) or coalesce(not is_resolved, false)
+            as has_negative_survey
+    from fact_survey
+)
+select
+    s.conversation_key,
+    c.conversation_id,
+    s.customer_key,
+    coalesce(q.queue, s.queue) as last_queue,
+    l.agent_id as last_agent_id,
+    s.is_inbound,
+    s.is_test,
+    s.is_inferred,
+    s.is_inbound and s.queued_at_us is not null as is_offered,
+    s.is_inbound and s.is_answered as is_answered,
+    s.is_inbound and s.abandoned_at_us is not null as is_abandoned,
+    s.is_inbound and s.queued_at_us is not null and s.accepted_at_us is null and not s.is_ended as is_waiting,
+    s.is_ended,
+    not s.is_ended as is_open,
+    s.is_bot_involved,
+    s.is_bot_answered,
+    coalesce(s.bot_outcome, '') = 'confirmed' as is_bot_confirmed,
+    s.is_bot_billed,
+    s.is_bot_involved and s.queued_at_us is null and s.accepted_at_us is null and s.n_human_messages = 0 and s.is_ended
+        as is_contained,
+    s.accepted_at_us is not null or s.n_human_messages > 0 as is_human_handled,
+    s.escalated_at_us is not null as is_escalated,
+    coalesce(v.has_negative_survey, false) as has_negative_survey,
+    s.is_ended and coalesce(t.n_unanswered, 0) > 0 as ended_unanswered,
+    s.start_at_us,
+    s.first_customer_at_us,
+    s.first_bot_at_us,
+    s.handoff_at_us,
+    s.queued_at_us,
+    s.accepted_at_us,
+    s.first_human_at_us,
+    s.abandoned_at_us,
+    s.first_closed_at_us,
+    s.closed_at_us,
+    s.accepted_at_us - s.queued_at_us as queue_wait_us,
+    ba.elapsed_us - bq.elapsed_us as queue_wait_business_us,
+    s.abandoned_at_us - s.queued_at_us as abandon_wait_us,
+    bx.elapsed_us - bq.elapsed_us as abandon_wait_business_us,
+    case when s.accepted_at_us is null and not s.is_ended then p.as_of_us - s.queued_at_us end as waiting_us,
+    s.first_human_at_us - s.accepted_at_us as pickup_to_reply_us,
+    s.first_human_at_us - s.queued_at_us as frt_human_us,
+    bh.elapsed_us - bq.elapsed_us as frt_human_business_us,
+    case when s.first_bot_at_us >= s.first_customer_at_us then s.first_bot_at_us - s.first_customer_at_us end
+        as frt_bot_us,
+    s.closed_at_us - s.start_at_us as resolution_us,
+    case when s.is_ended then w.handle_us end as handle_us,
+    case when s.is_ended then w.wrapup_us end as wrapup_us,
+    case when s.is_ended then w.engaged_us end as engaged_us,
+    case when s.is_ended then w.effort_us end as effort_us,
+    r.next_issue_gap_us,
+    r.next_any_gap_us,
+    r.prev_issue_gap_us,
+    case when s.first_closed_at_us <= p.coverage_end_us then p.coverage_end_us - s.first_closed_at_us end as maturity_us,
+    coalesce(w.n_legs, 0) as n_legs,
+    s.n_transfers,
+    s.n_reopens,
+    coalesce(t.n_turns, 0) as n_turns,
+    s.n_customer_messages,
+    s.n_human_messages,
+    s.n_canned_messages,
+    s.n_bot_messages,
+    s.queued_at_us as queue_at_us,
+    s.closed_at_us as close_at_us
+from states s
+join stg_conversation c on c.conversation_key = s.conversation_key
+cross join build_params p
+left join worked w on w.conversation_key = s.conversation_key
+left join last_leg l on l.conversation_key = s.conversation_key and l.leg_rank = 1
+left join last_queue q on q.conversation_key = s.conversation_key and q.queue_rank = 1
+left join turns t on t.conversation_key = s.conversation_key
+left join surveyed v on v.conversation_key = s.conversation_key
+left join stg_repeat r on r.conversation_key = s.conversation_key
+left join stg_business bq on bq.queue = coalesce(s.queue, '') and bq.at_us = s.queued_at_us
+left join stg_business ba on ba.queue = coalesce(s.queue, '') and ba.at_us = s.accepted_at_us
+left join stg_business bx on bx.queue = coalesce(s.queue, '') and bx.at_us = s.abandoned_at_us
+left join stg_business bh on bh.queue = coalesce(s.queue, '') and bh.at_us = s.first_human_at_us

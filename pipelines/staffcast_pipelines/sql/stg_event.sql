@@ -1,0 +1,106 @@
+-- Grain: an event up to as_of: recorded, or inferred where the source does not say.
+-- Inferred: a close from the conversation's own column, an accept where the replying agent changes, and the
+-- entry into the queue at hand-over or creation. Recorded events always win.
+with recorded as (
+    select
+        e.source || '/' || e.source_account || '/' || e.conversation_id as conversation_key,
+        e.event_type,
+        e.timestamp_us as at_us,
+        e.agent_id,
+        e.queue,
+        e.to_queue,
+        e.to_channel
+    from events e
+    cross join build_params p
+    where e.timestamp_us <= p.as_of_us
+),
+traits as (
+    select
+        source,
+        source_account,
+        count(*) filter (where event_type in ('queued', 'accepted')) > 0 as records_queueing
+    from events
+    group by source, source_account
+),
+known as (
+    select
+        conversation_key,
+        count(*) filter (where event_type = 'closed') > 0 as has_close,
+        count(*) filter (where event_type = 'accepted') > 0 as has_accept,
+        count(*) filter (where event_type = 'queued') > 0 as has_queued,
+        min(case when event_type = 'bot_handoff' then at_us end) as handoff_at_us,
+        min(case when event_type = 'accepted' then at_us end) as accepted_at_us
+    from recorded
+    group by conversation_key
+),
+spoken as (
+    select
+        conversation_key,
+        min(case when is_human_reply then at_us end) as first_human_at_us,
+        count(*) filter (where sender_type = 'bot') > 0 as has_bot
+    from stg_message
+    group by conversation_key
+),
+conversation as (
+    select
+        c.conversation_key,
+        c.start_at_us,
+        c.closed_at_us,
+        c.queue,
+        c.initiated_by,
+        coalesce(k.has_close, false) as has_close,
+        coalesce(k.has_accept, false) as has_accept,
+        coalesce(k.has_queued, false) as has_queued,
+        k.handoff_at_us,
+        coalesce(k.accepted_at_us, s.first_human_at_us) as human_at_us,
+        coalesce(s.has_bot, false) or c.bot_outcome is not null as has_bot,
+        coalesce(t.records_queueing, false) as records_queueing
+    from stg_conversation c
+    left join known k on k.conversation_key = c.conversation_key
+    left join spoken s on s.conversation_key = c.conversation_key
+    left join traits t on t.source = c.source and t.source_account = c.source_account
+),
+replies as (
+    select
+        conversation_key,
+        at_us,
+        sender_id,
+        lag(sender_id) over (partition by conversation_key order by at_us, message_id) as previous_sender_id
+    from stg_message
+    where is_human_reply
+),
+inferred_closes as (
+    select conversation_key, 'closed' as event_type, closed_at_us as at_us, null as agent_id, null as queue
+    from conversation
+    where not has_close and closed_at_us is not null
+),
+inferred_accepts as (
+    select r.conversation_key, 'accepted' as event_type, r.at_us, r.sender_id as agent_id, c.queue
+    from replies r
+    join conversation c on c.conversation_key = r.conversation_key
+    where
+        not c.has_accept
+        and r.sender_id is not null
+        and (r.previous_sender_id is null or r.previous_sender_id <> r.sender_id)
+),
+inferred_queueings as (
+    select
+        conversation_key,
+        'queued' as event_type,
+        coalesce(handoff_at_us, start_at_us) as at_us,
+        null as agent_id,
+        queue
+    from conversation
+    where
+        not has_queued
+        and initiated_by <> 'agent'
+        and (human_at_us is not null or handoff_at_us is not null or (not records_queueing and not has_bot))
+)
+select conversation_key, event_type, at_us, agent_id, queue, to_queue, to_channel, false as is_inferred
+from recorded
+union all
+select conversation_key, event_type, at_us, agent_id, queue, null, null, true from inferred_closes
+union all
+select conversation_key, event_type, at_us, agent_id, queue, null, null, true from inferred_accepts
+union all
+select conversation_key, event_type, at_us, agent_id, queue, null, null, true from inferred_queueings

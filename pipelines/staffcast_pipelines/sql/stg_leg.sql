@@ -1,0 +1,61 @@
+-- Grain: a leg: from accept to release, with its parked and wrap-up time.
+with held as (
+    select
+        leg_key,
+        sum(span_end_at_us - span_at_us) as open_us,
+        max(span_end_at_us) as released_at_us
+    from stg_span
+    group by leg_key
+),
+wrapups as (
+    select
+        conversation_key,
+        leg_no,
+        event_type,
+        at_us,
+        lead(at_us) over (partition by conversation_key, leg_no order by event_no) as next_at_us
+    from stg_hold
+    where is_wrapup
+),
+wrapped as (
+    select conversation_key, leg_no, sum(next_at_us - at_us) as wrapup_us
+    from wrapups
+    where event_type = 'wrapup_started' and next_at_us is not null
+    group by conversation_key, leg_no
+),
+ended as (
+    select
+        conversation_key,
+        leg_no,
+        min(agent_id) as agent_id,
+        min(case when event_type in ('accepted', 'resumed') then at_us end) as accepted_at_us,
+        max(case when event_type = 'closed' then 1 else 0 end) as is_closed,
+        max(case when event_type = 'transferred' then 1 else 0 end) as is_transferred
+    from stg_hold
+    where leg_no > 0
+    group by conversation_key, leg_no
+),
+last_leg as (
+    select conversation_key, max(leg_no) as last_leg_no from ended group by conversation_key
+)
+select
+    e.conversation_key || '#' || cast(e.leg_no as string) as leg_key,
+    e.conversation_key,
+    e.leg_no,
+    e.agent_id,
+    e.accepted_at_us,
+    coalesce(h.released_at_us, e.accepted_at_us) as released_at_us,
+    coalesce(h.open_us, 0) as open_us,
+    coalesce(h.released_at_us, e.accepted_at_us) - e.accepted_at_us - coalesce(h.open_us, 0) as parked_us,
+    coalesce(w.wrapup_us, 0) as wrapup_us,
+    case
+        when e.is_transferred = 1 then 'transferred'
+        when e.is_closed = 1 then 'closed'
+        when e.leg_no < l.last_leg_no then 'transferred'
+        else 'open'
+    end as end_reason
+from ended e
+join last_leg l on l.conversation_key = e.conversation_key
+left join held h on h.leg_key = e.conversation_key || '#' || cast(e.leg_no as string)
+left join wrapped w on w.conversation_key = e.conversation_key and w.leg_no = e.leg_no
+where e.agent_id is not null
