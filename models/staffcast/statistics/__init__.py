@@ -1,3 +1,21 @@
-"""Intervals and survival curves: arrays in, numbers out."""
+"""Uncertainty of observed numbers: intervals, quantiles, differences, survival with censoring."""
 
 from __future__ import annotations
+
+from staffcast.statistics.difference import Difference, Estimate, difference_interval
+from staffcast.statistics.intervals import mean_interval, poisson_interval, wilson
+from staffcast.statistics.quantiles import quantile, quantile_interval
+from staffcast.statistics.survival import KaplanMeier, kaplan_meier
+
+__all__ = [
+    "Difference",
+    "Estimate",
+    "KaplanMeier",
+    "difference_interval",
+    "kaplan_meier",
+    "mean_interval",
+    "poisson_interval",
+    "quantile",
+    "quantile_interval",
+    "wilson",
+]

@@ -1,0 +1,143 @@
+"""What a metric is: one frozen record, read from the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Direction", "Grain", "Kind", "Metric", "Option"]
+
+
+class Kind(StrEnum):
+    """How the rows of a fact become one number."""
+
+    COUNT = "count"
+    """Rows, or the sum of an integer column: additive."""
+    SHARE = "share"
+    """Rows for which a predicate holds, over all rows used."""
+    RATIO = "ratio"
+    """Sum of one integer column over the sum of another."""
+    MEAN = "mean"
+    """Sum of an integer column over the number of rows."""
+    QUANTILE = "quantile"
+    """Quantile of the raw rows, linear between neighbours (type 7)."""
+    MAXIMUM = "maximum"
+    """Largest value."""
+
+
+class Direction(StrEnum):
+    """Which way is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEUTRAL = "neutral"
+
+
+class Grain(StrEnum):
+    """Length of the periods that a result is cut into."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A choice that a metric leaves to the reader.
+
+    Attributes:
+        name: Its name.
+        meaning: What it decides.
+        default: Value when nothing is said; a number or one of ``choices``.
+        parameter: Name of the SQL parameter that a number is bound to.
+        scale: Multiplier from the number to the parameter, such as microseconds per second.
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed.
+        variants: For each choice, the fields of the metric that it replaces.
+        refused: Choices that exist elsewhere but cannot be measured, with the reason.
+        setting: Setting of the project that overrides the default.
+    """
+
+    name: str
+    meaning: str
+    default: float | str
+    parameter: str = ""
+    scale: int = 1
+    minimum: float = 0
+    maximum: float = 31_536_000
+    variants: Mapping[str, Mapping[str, object]]
+    refused: Mapping[str, str]
+    setting: str = ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Allowed words; empty for a number."""
+        return tuple(self.variants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A metric: what is counted, over which rows, and how to read it.
+
+    SQL parts are expressions over one row of the fact, in the portable subset. A row of the fact that
+    ``filter`` lets through is put in the first class that fits: an exclusion, censored, without a value, used.
+
+    Attributes:
+        id: Name.
+        family: Name shared by the statistics of one quantity; the headline's id is the family.
+        label: Name on screen.
+        unit: ``conversations``, ``share``, ``s``, ``chats``, ``points``.
+        direction: Which way is better.
+        fact: Fact table.
+        cohort: Moment that decides the period of a row.
+        kind: How rows become a number.
+        filter: Predicate of the population.
+        exclusions: Reason and predicate of rows left out, and counted, in order.
+        censored: Predicate of rows whose outcome is not known yet.
+        numerator: Predicate (share) or integer expression (count, ratio).
+        denominator: Integer expression (ratio).
+        value: Integer expression (mean, quantile, maximum).
+        quantile: Which quantile, for that kind.
+        divisor: Units of the expression in one unit of the value: 1,000,000 from microseconds to seconds.
+        clocks: Name, business column and calendar column of each duration that has two clocks.
+        dimensions: Columns beyond the fact's own dimensions that results may be grouped by.
+        options: What the reader may choose.
+        definition: One line.
+        convention: Line printed beside each number; ``{option}`` stands for its value.
+        caveats: What to know before acting on it.
+        example: A worked example.
+    """
+
+    id: str
+    family: str
+    label: str
+    unit: str
+    direction: Direction
+    fact: str
+    cohort: str
+    kind: Kind
+    filter: str
+    exclusions: tuple[tuple[str, str], ...]
+    censored: str
+    numerator: str
+    denominator: str
+    value: str
+    quantile: float
+    divisor: int
+    clocks: tuple[tuple[str, str, str], ...]
+    dimensions: tuple[str, ...]
+    options: tuple[Option, ...]
+    definition: str
+    convention: str
+    caveats: tuple[str, ...]
+    example: str
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the parts of a grouping sum to the whole."""
+        return self.kind is Kind.COUNT

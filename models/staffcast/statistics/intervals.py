@@ -1,0 +1,107 @@
+"""Intervals for a share, a count and a mean."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["check_confidence", "mean_interval", "poisson_interval", "wilson"]
+
+
+def wilson(n_hits: int, n: int, *, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Wilson score interval of a share.
+
+    Args:
+        n_hits: Successes.
+        n: Trials; 0 gives None.
+        confidence: Coverage, strictly between 0 and 1.
+
+    Returns:
+        Lower and upper bound within [0, 1].
+
+    Raises:
+        ValueError: Not 0 <= n_hits <= n.
+
+    Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
+
+    Example:
+        >>> low, high = wilson(8, 10)
+        >>> round(low, 4), round(high, 4)
+        (0.4902, 0.9433)
+    """
+    if not 0 <= n_hits <= n:
+        raise ValueError(f"hits must be between 0 and n, not {n_hits} of {n}")
+    if n == 0:
+        return None
+    z = _z(confidence)
+    share = n_hits / n
+    centre = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    low = 0.0 if n_hits == 0 else max(0.0, (centre - half) / scale)
+    high = 1.0 if n_hits == n else min(1.0, (centre + half) / scale)
+    return low, high
+
+
+def poisson_interval(count: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact interval of the expectation of a Poisson count.
+
+    Source: F. Garwood, Biometrika 28 (1936) 437.
+
+    Raises:
+        ValueError: A negative count.
+
+    Example:
+        >>> low, high = poisson_interval(10)
+        >>> round(low, 3), round(high, 3)
+        (4.795, 18.39)
+    """
+    if count < 0:
+        raise ValueError(f"a count cannot be negative: {count}")
+    tail = (1 - check_confidence(confidence)) / 2
+    low = float(special.gammaincinv(count, tail)) if count else 0.0
+    return low, float(special.gammainccinv(count + 1, tail))
+
+
+def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Student interval of the mean of independent values.
+
+    Args:
+        values: Numbers; fewer than two give None.
+        confidence: Coverage, strictly between 0 and 1.
+
+    Source: Student, Biometrika 6 (1908) 1.
+
+    Example:
+        >>> low, high = mean_interval([1.0, 2.0, 3.0, 4.0])
+        >>> round(low, 3), round(high, 3)
+        (0.446, 4.554)
+    """
+    data = np.asarray(values, dtype=float)
+    if data.size < 2:
+        return None
+    level = (1 + check_confidence(confidence)) / 2
+    mean = float(data.mean())
+    half = float(special.stdtrit(data.size - 1, level) * data.std(ddof=1) / math.sqrt(data.size))
+    return mean - half, mean + half
+
+
+def check_confidence(confidence: float) -> float:
+    """Return the confidence if it is one.
+
+    Raises:
+        ValueError: Not strictly between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be strictly between 0 and 1, not {confidence}")
+    return confidence
+
+
+def _z(confidence: float) -> float:
+    return float(special.ndtri((1 + check_confidence(confidence)) / 2))

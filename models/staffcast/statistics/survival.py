@@ -1,0 +1,82 @@
+"""Survival with right-censoring: waits whose end has not been seen are used as far as they go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["KaplanMeier", "kaplan_meier"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KaplanMeier:
+    """The product-limit estimate, a step function.
+
+    Attributes:
+        times: Distinct times at which an end was seen, ascending; shape (m,).
+        survival: Share that outlasts each of them; shape (m,).
+        n_at_risk: Number still under observation just before each; shape (m,).
+        n_events: Ends seen at each; shape (m,).
+    """
+
+    times: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    n_at_risk: NDArray[np.int64]
+    n_events: NDArray[np.int64]
+
+    def at(self, time: float) -> float:
+        """Share that outlasts ``time``."""
+        position = int(np.searchsorted(self.times, time, side="right"))
+        return float(self.survival[position - 1]) if position else 1.0
+
+    def quantile(self, p: float) -> float | None:
+        """First time by which a share ``p`` has ended, or None if that was never seen.
+
+        Raises:
+            ValueError: p is not strictly between 0 and 1.
+        """
+        if not 0 < p < 1:
+            raise ValueError(f"p must be strictly between 0 and 1, not {p}")
+        reached = np.flatnonzero(self.survival <= 1 - p + 1e-12)
+        return float(self.times[reached[0]]) if reached.size else None
+
+    @property
+    def median(self) -> float | None:
+        """First time by which half has ended."""
+        return self.quantile(0.5)
+
+
+def kaplan_meier(durations: ArrayLike, is_observed: ArrayLike) -> KaplanMeier:
+    """Estimate survival from durations of which some are cut off.
+
+    Args:
+        durations: How long each was observed, not negative; shape (n,).
+        is_observed: Whether the end was seen, or the duration was cut off there; shape (n,).
+
+    Raises:
+        ValueError: The shapes differ, or a duration is negative or not a number.
+
+    Source: E. L. Kaplan and P. Meier, J. Am. Stat. Assoc. 53 (1958) 457.
+
+    Example:
+        >>> km = kaplan_meier([1, 2, 3, 4], [True, True, False, True])
+        >>> km.survival.tolist(), km.median
+        ([0.75, 0.5, 0.0], 2.0)
+    """
+    time = np.asarray(durations, dtype=float)
+    seen = np.asarray(is_observed, dtype=bool)
+    if time.shape != seen.shape or time.ndim != 1:
+        raise ValueError(
+            f"durations and is_observed must be of one length, not {time.shape} and {seen.shape}"
+        )
+    if not np.all(time >= 0):
+        raise ValueError("durations must be numbers that are not negative")
+    times, n_events = np.unique(time[seen], return_counts=True)
+    n_at_risk = time.size - np.searchsorted(np.sort(time), times, side="left")
+    survival = np.cumprod(1 - n_events / n_at_risk)
+    return KaplanMeier(times, survival, n_at_risk.astype(np.int64), n_events.astype(np.int64))
