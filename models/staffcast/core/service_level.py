@@ -1,7 +1,7 @@
 """The five ways in which a service level is counted, for metrics and for staffing alike.
 
 On the same desk they differ by several points, so a service level is never shown without its
-convention. ``T`` is the threshold, the wait runs until an agent picks the chat up.
+convention. ``T`` is the threshold; a wait ends when an agent picks the chat up or the customer leaves.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ class ServiceLevelConvention(StrEnum):
         ['virtual', 'served_of_all']
     """
 
-    definition: str
+    VIRTUAL = "virtual"
+    SERVED_OF_ALL = "served_of_all"
+    SERVED_OF_SERVED = "served_of_served"
+    WAIT_WITHIN = "wait_within"
+    EXCLUDING_SHORT_ABANDONS = "excluding_short_abandons"
 
-    def __new__(cls, value: str, definition: str) -> ServiceLevelConvention:
-        """Keep the definition beside the value, which stays a plain string."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.definition = definition
-        return member
+    @property
+    def definition(self) -> str:
+        """One line on what is counted."""
+        return _DEFINITIONS[self]
 
-    VIRTUAL = "virtual", "chats whose wait, were patience endless, would be within T, of all chats"
-    SERVED_OF_ALL = "served_of_all", "chats picked up within T, of all chats"
-    SERVED_OF_SERVED = "served_of_served", "chats picked up within T, of the chats picked up"
-    WAIT_WITHIN = "wait_within", "chats whose wait ended within T, picked up or abandoned, of all chats"
-    EXCLUDING_SHORT_ABANDONS = (
-        "excluding_short_abandons",
-        "chats picked up within T, of all chats but those abandoned within the short-abandon limit",
-    )
+
+_DEFINITIONS = {
+    "virtual": "chats that would be picked up within T if their customers never left, of all chats",
+    "served_of_all": "chats picked up within T, of all chats",
+    "served_of_served": "chats picked up within T, of the chats picked up",
+    "wait_within": "chats whose wait ended within T, picked up or abandoned, of all chats",
+    "excluding_short_abandons": "chats picked up within T, of all chats but the short abandons",
+}

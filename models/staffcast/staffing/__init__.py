@@ -1,3 +1,26 @@
-"""Required agents: Erlang B, C, A and Erlang Chat."""
+"""Required agents: Erlang B, C, A and Erlang Chat.
+
+State the demand as a `ChatQueue`, ask for its `performance` with some agents or for the
+`required_agents` of a `Target`; everything takes rows of hours, queues and what-ifs at once.
+"""
 
 from __future__ import annotations
+
+from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.erlang_b import blocked_share
+from staffcast.staffing.performance import QueuePerformance, performance
+from staffcast.staffing.queues import ChatQueue, Target, throughput_peak_level
+from staffcast.staffing.required import required_agents, required_agents_fractional, scheduled_agents
+
+__all__ = [
+    "ChatQueue",
+    "QueuePerformance",
+    "ServiceLevelConvention",
+    "Target",
+    "blocked_share",
+    "performance",
+    "required_agents",
+    "required_agents_fractional",
+    "scheduled_agents",
+    "throughput_peak_level",
+]

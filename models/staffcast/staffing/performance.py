@@ -1,0 +1,223 @@
+"""How a queue performs with a given number of agents: Erlang C, Erlang A and Erlang Chat.
+
+One chat at a time and endless patience is Erlang C, one chat at a time with patience Erlang A, several chats
+an agent Erlang Chat with the chats spread evenly. All three are a desk below capacity (`slots`) joined to
+the waiting customers of a full desk (`waiting`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from scipy.special import expit
+
+from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.erlang_b import log_full_odds
+from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
+from staffcast.staffing.queues import throughput_peak_level
+from staffcast.staffing.slots import below_capacity
+from staffcast.staffing.waiting import Waiting, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from staffcast.staffing.queues import ChatQueue, QueueRows
+
+__all__ = ["QueuePerformance", "performance", "performance_rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class QueuePerformance:
+    """What customers and agents of a queue experience; numbers for one queue, arrays for rows.
+
+    No figure is ever NaN, no share outside 0 .. 1. Where nobody leaves and chats arrive faster than full
+    agents close them, ``stable`` is False: everyone waits, the service level is 0, the waits are infinite.
+    """
+
+    wait_share: FloatOrArray
+    """Chats that find no free slot."""
+    asa_s: FloatOrArray
+    """Mean virtual wait: that of a customer with endless patience, 0 for those served at once."""
+    mean_wait_s: FloatOrArray
+    """Mean wait of all, until picked up or abandoned."""
+    abandon_share: FloatOrArray
+    service_levels: Mapping[ServiceLevelConvention, FloatOrArray]
+    """One share for each convention."""
+    agent_occupancy_share: FloatOrArray
+    """Agents with at least one chat."""
+    slot_occupancy_share: FloatOrArray
+    """Chat slots in use."""
+    open_concurrency: FloatOrArray
+    """Open chats per agent with a chat; 0 if there never is one."""
+    realised_handle_s: FloatOrArray
+    """Mean handle time over the levels that occur; that of one chat at a time if no chat is ever handled."""
+    stable: bool | NDArray[np.bool_]
+    threshold_s: FloatOrArray
+    throughput_peak_level: int | NDArray[np.int64]
+    """Chats an agent at which most are closed; below the concurrency limit, the last slots hurt."""
+
+    def service_level(self, convention: ServiceLevelConvention) -> FloatOrArray:
+        """Share within the threshold, counted by this convention."""
+        return self.service_levels[convention]
+
+
+def performance(
+    queue: ChatQueue, agents: ArrayLike, *, threshold_s: ArrayLike, short_s: ArrayLike = 0.0
+) -> QueuePerformance:
+    """Exact steady-state performance of a queue.
+
+    A fraction of an agent is exact for Erlang C (by the Gamma form). Otherwise it stands for a schedule with
+    one agent more during that fraction of the time, and every figure is the weighted mean of the two.
+
+    Args:
+        queue: the demand; its rows, ``agents``, ``threshold_s`` and ``short_s`` broadcast together.
+        agents: agents at work, at least 0.
+        threshold_s: threshold of the service level in seconds.
+        short_s: limit of a short abandon in seconds; matters for ``excluding_short_abandons`` alone.
+
+    Raises:
+        ModelError: an argument is negative or not a number, or the shapes do not fit together.
+
+    Source:
+        Garnett, Mandelbaum, Reiman, "Designing a call center with impatient customers", 2002 (one chat at a
+        time); Luo, Zhang, "Staffing and control of instant messaging contact centers", 2013 (several).
+
+    Example:
+        >>> from staffcast.staffing import ChatQueue
+        >>> queue = ChatQueue(arrivals_per_hour=300, handle_s_by_level=[480, 560, 680], patience_s=180)
+        >>> desk = performance(queue, agents=19, threshold_s=30)
+        >>> round(desk.service_level(ServiceLevelConvention.SERVED_OF_ALL), 3)
+        0.833
+    """
+    given = {
+        name: checked(name, values)
+        for name, values in {"agents": agents, "threshold_s": threshold_s, "short_s": short_s}.items()
+    }
+    shape = common_shape(queue=queue.shape, **{name: values.shape for name, values in given.items()})
+    n, threshold, short = (flat(values, shape) for values in given.values())
+    rows = queue.rows(shape)
+    figures = performance_rows(rows, n, threshold, short)
+    peak = throughput_peak_level(rows.handle_s_by_level)
+    return QueuePerformance(
+        **{name: shaped(figures[name], shape) for name in _FIGURES},
+        service_levels={name: shaped(figures[name], shape) for name in ServiceLevelConvention},
+        stable=(figures["stable"] > 0).reshape(shape) if shape else bool(figures["stable"][0]),
+        threshold_s=shaped(threshold, shape),
+        throughput_peak_level=np.reshape(peak, shape) if shape else int(np.ravel(peak)[0]),
+    )
+
+
+_FIGURES = (
+    "wait_share",
+    "asa_s",
+    "mean_wait_s",
+    "abandon_share",
+    "agent_occupancy_share",
+    "slot_occupancy_share",
+    "open_concurrency",
+    "realised_handle_s",
+)
+_RAREST_LOAD = 1e-300
+Figures: TypeAlias = dict[str, Array]
+
+
+def performance_rows(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
+    """All figures of flat rows by name, the conventions and ``stable`` (1 or 0) among them."""
+    exact = (agents == np.floor(agents)) | (rows.one_at_a_time & np.isinf(rows.patience_s))
+    figures = _performance_at(rows, np.where(exact, agents, np.floor(agents)), threshold_s, short_s)
+    mixed = np.flatnonzero(~exact)
+    if mixed.size:
+        n = agents[mixed]
+        more = _performance_at(rows.take(mixed), np.ceil(n), threshold_s[mixed], short_s[mixed])
+        part = n - np.floor(n)
+        for name in figures.keys() - {"stable"}:
+            figures[name][mixed] = (1 - part) * figures[name][mixed] + part * more[name]
+    return figures
+
+
+def _performance_at(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
+    """Figures at agents with an exact solution: first the rows without a proper queue, then the others."""
+    handle, full_rate = rows.handle_s_by_level, agents * rows.full_throughput
+    idle = rows.arrival_rate * handle.max(axis=1) < _RAREST_LOAD
+    stuck = ~idle & ((agents == 0) | (np.isinf(rows.patience_s) & (rows.arrival_rate >= full_rate)))
+    served_at_once = idle.astype(np.float64)
+    figures = dict.fromkeys(ServiceLevelConvention, served_at_once)
+    figures |= {
+        "wait_share": np.where(stuck, 1.0, 0.0),
+        "asa_s": np.where(stuck, np.inf, 0.0),
+        "mean_wait_s": np.where(stuck, rows.patience_s, 0.0),
+        "abandon_share": np.where(stuck & np.isfinite(rows.patience_s), 1.0, 0.0),
+        "agent_occupancy_share": np.where(stuck, 1.0, 0.0),
+        "slot_occupancy_share": np.where(stuck, 1.0, 0.0),
+        "open_concurrency": np.where(stuck & (agents > 0), float(handle.shape[1]), 0.0),
+        "realised_handle_s": np.where(stuck & (agents > 0), handle[:, -1], handle[:, 0]),
+        "stable": np.where(stuck & np.isinf(rows.patience_s), 0.0, 1.0),
+        ServiceLevelConvention.WAIT_WITHIN: np.where(idle, 1.0, _gone_share(threshold_s, rows.patience_s)),
+    }
+    proper = np.flatnonzero(~idle & ~stuck)
+    solved = _solved(rows.take(proper), agents[proper], threshold_s[proper], short_s[proper])
+    result = {}
+    for name, values in figures.items():
+        result[name] = values.copy()
+        if name in solved:
+            result[name][proper] = solved[name]
+    return result
+
+
+def _gone_share(time_s: Array, patience_s: Array) -> Array:
+    """Customers who, not picked up, have left by then."""
+    patient = patience_s > 0
+    return np.where(patient, -np.expm1(-time_s / np.where(patient, patience_s, 1.0)), 1.0)
+
+
+def _solved(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
+    """Figures of rows with arrivals, agents and a steady state."""
+    load = rows.arrival_rate * rows.handle_s_by_level[:, 0]
+    n_levels = rows.handle_s_by_level.shape[1]
+    if rows.one_at_a_time:
+        log_odds_full = log_full_odds(load, agents)
+    else:
+        below = below_capacity(rows.arrival_rate, rows.handle_s_by_level, agents)
+        log_odds_full = below.log_full_odds
+    times = (threshold_s, short_s) if short_s.any() else (threshold_s,)
+    queue = waiting(rows.arrival_rate, agents * rows.full_throughput, rows.patience_s, times)
+    log_odds = log_odds_full + queue.log_load
+    wait, free = expit(log_odds), expit(-log_odds)
+    asa_s, abandoned = wait * queue.virtual_s, wait * queue.abandon_share
+    endless = np.isinf(rows.patience_s)
+    served = free + wait * (1 - queue.abandon_share)
+    if rows.one_at_a_time:
+        n_open = n_busy = load * served
+    else:
+        n_open = free * below.mean_open + wait * n_levels * agents
+        n_busy = free * below.mean_busy + wait * agents
+    return {
+        "wait_share": wait,
+        "asa_s": asa_s,
+        "mean_wait_s": np.where(endless, asa_s, abandoned * np.where(endless, 1.0, rows.patience_s)),
+        "abandon_share": abandoned,
+        "agent_occupancy_share": np.minimum(n_busy / agents, 1),
+        "slot_occupancy_share": np.minimum(n_open / (n_levels * agents), 1),
+        "open_concurrency": n_open / n_busy,
+        "realised_handle_s": n_open / (rows.arrival_rate * served),
+    } | _service_levels(queue, wait, free, served, short_s)
+
+
+def _service_levels(queue: Waiting, wait: Array, free: Array, served: Array, short_s: Array) -> Figures:
+    """The five conventions, from the customers still waiting at the threshold and at the short limit."""
+    late = queue.after[0]
+    served_late = late.present_share - late.abandoned_later_share
+    in_time = np.maximum(free + wait * (1 - queue.abandon_share - served_late), 0)
+    short = wait * (queue.abandon_share - queue.after[-1].abandoned_later_share)
+    counted = np.where(short_s > 0, 1 - short, 1.0)
+    return {
+        ServiceLevelConvention.VIRTUAL: 1 - wait * late.virtual_share,
+        ServiceLevelConvention.SERVED_OF_ALL: np.minimum(in_time, 1),
+        ServiceLevelConvention.SERVED_OF_SERVED: np.minimum(in_time / served, 1),
+        ServiceLevelConvention.WAIT_WITHIN: 1 - wait * late.present_share,
+        ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS: np.minimum(in_time / counted, 1),
+    }

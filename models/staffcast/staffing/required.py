@@ -1,0 +1,197 @@
+"""The fewest agents that meet a target, and how many to schedule so that they are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from staffcast.core.errors import InfeasibleTargetError, ModelError
+from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
+from staffcast.staffing.performance import performance_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from staffcast.staffing.performance import Figures
+    from staffcast.staffing.queues import ChatQueue, QueueRows, Target
+
+__all__ = ["required_agents", "required_agents_fractional", "scheduled_agents"]
+
+_TIE = 1e-12
+_HALVINGS = 50
+
+
+def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]:
+    """Smallest whole number of agents with which every part of the target holds.
+
+    A figure within 1e-12 of its limit meets it. A row without arrivals needs nobody.
+
+    Args:
+        queue: the demand; its rows and the target's broadcast together.
+        target: what must hold.
+
+    Returns:
+        Agents at work, before shrinkage; an int for a single queue.
+
+    Raises:
+        InfeasibleTargetError: no number of agents meets the target.
+        ModelError: the shapes do not fit together.
+
+    Example:
+        >>> from staffcast.staffing import ChatQueue, Target
+        >>> target = Target(service_level_share=0.8, threshold_s=30)
+        >>> required_agents(ChatQueue(300, [480, 560, 680], patience_s=180), target)
+        19
+        >>> required_agents(ChatQueue([0, 60, 1500], [480, 560, 680], patience_s=180), target)
+        array([ 0,  5, 89])
+    """
+    shape, search = _search(queue, target)
+    found = search.smallest()
+    return found.reshape(shape) if shape else int(found[0])
+
+
+def required_agents_fractional(queue: ChatQueue, target: Target) -> FloatOrArray:
+    """Smallest real number of agents that meets the target; to add up queues that share people.
+
+    `performance` tells what a fraction means. Arguments, errors and ties are those of `required_agents`.
+
+    Example:
+        >>> from staffcast.staffing import ChatQueue, Target
+        >>> target = Target(service_level_share=0.8, threshold_s=30)
+        >>> round(required_agents_fractional(ChatQueue(300, [480, 560, 680], patience_s=180), target), 2)
+        18.65
+    """
+    shape, search = _search(queue, target)
+    return shaped(search.smallest_real(), shape)
+
+
+def scheduled_agents(required: ArrayLike, shrinkage_share: ArrayLike) -> FloatOrArray:
+    """Agents to schedule so that, after breaks, training and absence, the required ones are at work.
+
+    Args:
+        required: agents at work.
+        shrinkage_share: share of scheduled and paid time not at work, 0 up to but without 1.
+
+    Returns:
+        required / (1 - shrinkage_share), not rounded: the schedule decides where the part of a person goes.
+
+    Raises:
+        ModelError: a shrinkage of 1 or more leaves nobody at work.
+
+    Example:
+        >>> scheduled_agents(18, shrinkage_share=0.28)
+        25.0
+    """
+    agents, shrinkage = checked("required", required), checked("shrinkage_share", shrinkage_share)
+    if np.any(shrinkage >= 1):
+        message = f"shrinkage_share: {np.max(shrinkage):g} leaves nobody at work"
+        raise ModelError(message, hint="give a share below 1, such as 0.3")
+    shape = common_shape(required=agents.shape, shrinkage_share=shrinkage.shape)
+    return shaped(flat(agents, shape) / (1 - flat(shrinkage, shape)), shape)
+
+
+@dataclass(frozen=True, eq=False)
+class _Limit:
+    """One part of a target: a figure and, row by row, what it must reach or must not pass."""
+
+    figure: str
+    values: Array
+    at_least: bool
+
+    def missing(self, figures: Figures, which: NDArray[np.intp]) -> NDArray[np.bool_]:
+        figure, limit = figures[self.figure], self.values[which]
+        if self.at_least:
+            return np.less(figure, limit - _TIE)
+        return np.greater(figure, limit + _TIE * np.maximum(limit, 1))
+
+    def crossing(self, low: Figures, high: Figures, which: NDArray[np.intp]) -> Array:
+        """Part of the way from low to high at which the limit is reached, 0 if low is good enough."""
+        missing = self.missing(low, which)
+        linear = missing & np.isfinite(low[self.figure])
+        start, end = low[self.figure][linear], high[self.figure][linear]
+        part = missing.astype(np.float64)
+        part[linear] = np.clip((self.values[which][linear] - start) / (end - start), 0, 1)
+        return part
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Rows of a queue with the limits of their target."""
+
+    rows: QueueRows
+    limits: tuple[_Limit, ...]
+    threshold_s: Array
+    short_s: Array
+
+    def figures(self, agents: Array, which: NDArray[np.intp]) -> Figures:
+        return performance_rows(self.rows.take(which), agents, self.threshold_s[which], self.short_s[which])
+
+    def met(self, agents: Array, which: NDArray[np.intp]) -> NDArray[np.bool_]:
+        figures = self.figures(agents, which)
+        missing = np.stack([limit.missing(figures, which) for limit in self.limits])
+        return np.equal(missing.sum(axis=0), 0)
+
+    def smallest(self) -> NDArray[np.int64]:
+        """Gallop from a guess until a row is bracketed, then halve: the figures improve with every agent."""
+        probe = np.round(self.rows.arrival_rate / self.rows.full_throughput)
+        step = np.maximum(np.round(np.sqrt(probe) / 4), 1)
+        fails, works = np.full_like(probe, -1), np.full_like(probe, np.inf)
+        while (which := np.flatnonzero(works - fails > 1)).size:
+            met = self.met(probe[which], which)
+            works[which[met]] = probe[which[met]]
+            fails[which[~met]] = probe[which[~met]]
+            up, down = np.isinf(works), fails < 0
+            half = np.floor((fails + works) / 2)
+            probe = np.select([up, down], [fails + step, np.maximum(works - step, 0)], half)
+            step = np.where(up | down, 2 * step, step)
+        return works.astype(np.int64)
+
+    def smallest_real(self) -> Array:
+        """Linear between the smallest whole number and one less; halved where the figures are not linear."""
+        found = self.smallest().astype(np.float64)
+        some = np.flatnonzero(found > 0)
+        low, high = self.figures(found[some] - 1, some), self.figures(found[some], some)
+        part = np.max([limit.crossing(low, high, some) for limit in self.limits], axis=0)
+        curved = some[np.isinf(self.rows.patience_s[some])] if self.rows.one_at_a_time else some[:0]
+        halved = self._halved(found[curved] - 1, found[curved], curved)
+        found[some] += part - 1
+        found[curved] = halved
+        return found
+
+    def _halved(self, fails: Array, works: Array, which: NDArray[np.intp]) -> Array:
+        for _ in range(_HALVINGS if which.size else 0):
+            middle = (fails + works) / 2
+            met = self.met(middle, which)
+            fails, works = np.where(met, fails, middle), np.where(met, middle, works)
+        return works
+
+
+def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]:
+    """Lay the queue and the target out in common rows, and refuse a target that nobody can meet."""
+    shape = common_shape(queue=queue.shape, target=target.shape)
+
+    def rows_of(values: ArrayLike | None) -> Array:
+        return flat(np.asarray(0.0 if values is None else values, dtype=np.float64), shape)
+
+    parts = (
+        (str(target.convention), target.service_level_share, True),
+        ("slot_occupancy_share", target.max_slot_occupancy_share, False),
+        ("asa_s", target.max_asa_s, False),
+        ("abandon_share", target.max_abandon_share, False),
+    )
+    limits = tuple(
+        _Limit(name, rows_of(values), at_least) for name, values, at_least in parts if values is not None
+    )
+    rows = queue.rows(shape)
+    leaving = np.isfinite(rows.patience_s) & (rows.arrival_rate > 0)
+    if target.max_abandon_share is not None and np.any(leaving & (rows_of(target.max_abandon_share) == 0)):
+        raise InfeasibleTargetError(
+            "max_abandon_share: no staff reaches 0 where customers lose patience", hint="give a share above 0"
+        )
+    excluding = target.convention == ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS
+    return shape, _Search(
+        rows, limits, rows_of(target.threshold_s), rows_of(target.short_s if excluding else 0.0)
+    )

@@ -1,0 +1,96 @@
+"""A desk below capacity: how its agents fill up when each may hold several chats.
+
+Chats are spread evenly: with N agents and n = j N + m chats, m agents hold j + 1 chats and the others j.
+An agent with k chats closes k / AHT_k of them a second, so the desk as a whole closes
+
+    d(n) = (N - m) j / AHT_j + m (j + 1) / AHT_{j+1}
+
+and the number of open chats is a birth-death chain with weights w_n = prod lambda / d(i).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from staffcast.staffing.inputs import Array
+
+__all__ = ["BelowCapacity", "below_capacity", "throughputs"]
+
+_CELLS_AT_ONCE = 1 << 17
+
+
+class BelowCapacity(NamedTuple):
+    """The desk while a slot is free."""
+
+    log_full_odds: Array
+    """Weight of the just-full state against all states with a free slot, as a logarithm."""
+    mean_open: Array
+    """Open chats."""
+    mean_busy: Array
+    """Agents with a chat."""
+
+
+def throughputs(handle_s_by_level: Array) -> Array:
+    """Chats closed a second by an agent who holds 1, 2, .. chats; levels along the last axis."""
+    return np.arange(1, handle_s_by_level.shape[-1] + 1) / handle_s_by_level
+
+
+def below_capacity(arrival_rate: Array, handle_s_by_level: Array, agents: Array) -> BelowCapacity:
+    """Sum the chain of open chats up to the last free slot.
+
+    Args:
+        arrival_rate: chats a second, above 0, one a row.
+        handle_s_by_level: rows by levels.
+        agents: whole numbers of at least 1.
+    """
+    result = BelowCapacity(*(np.empty_like(arrival_rate) for _ in BelowCapacity._fields))
+    n_states = _n_states(arrival_rate, handle_s_by_level, agents)
+    order = np.argsort(n_states)
+    end = order.size
+    while end > 0:  # the widest rows first, as many at a time as stay in the cache
+        start = max(0, end - max(1, _CELLS_AT_ONCE // int(n_states[order[end - 1]])))
+        rows = order[start:end]
+        part = _summed(arrival_rate[rows], handle_s_by_level[rows], agents[rows], n_states[rows])
+        for whole, piece in zip(result, part, strict=True):
+            whole[rows] = piece
+        end = start
+    return result
+
+
+def _n_states(arrival_rate: Array, handle_s_by_level: Array, agents: Array) -> Array:
+    """Number of states to sum: 0 .. K-1, or up to where a state is rarer than the smallest float.
+
+    Every chat ends at a rate of at least 1 / max AHT, so n has a lighter tail than a Poisson number.
+    """
+    load = arrival_rate * handle_s_by_level.max(axis=1)
+    n_states: Array = np.minimum(
+        agents * handle_s_by_level.shape[1], np.ceil(load + 40 * np.sqrt(load) + 540)
+    )
+    return n_states
+
+
+def _summed(arrival_rate: Array, handle_s_by_level: Array, agents: Array, n_states: Array) -> BelowCapacity:
+    n_levels = handle_s_by_level.shape[1]
+    n = np.arange(int(n_states.max()), dtype=np.float64)
+    gains = np.diff(throughputs(handle_s_by_level), axis=1, prepend=0.0)
+    close_rate = np.zeros((agents.size, n.size - 1))
+    for level in range(n_levels):
+        close_rate += gains[:, level, None] * np.clip(n[1:] - level * agents[:, None], 0, agents[:, None])
+    log_weight = np.zeros((agents.size, n.size))
+    np.cumsum(np.log(arrival_rate[:, None] / close_rate), axis=1, out=log_weight[:, 1:])
+    inside = n < n_states[:, None]
+    log_weight[~inside] = -np.inf
+    top = log_weight.max(axis=1)
+    last = (n_states - 1).astype(np.int64)
+    log_last = log_weight[np.arange(agents.size), last]
+    weight = np.exp(log_weight - top[:, None])
+    total = weight.sum(axis=1)
+    full_step = np.log(arrival_rate * handle_s_by_level[:, -1] / (n_levels * agents))
+    whole = n_states == n_levels * agents
+    log_full_odds = np.where(whole, log_last - top - np.log(total) + full_step, -np.inf)
+    mean_open = weight @ n / total
+    mean_busy = (weight * np.minimum(n, agents[:, None])).sum(axis=1) / total
+    return BelowCapacity(log_full_odds, mean_open, mean_busy)
