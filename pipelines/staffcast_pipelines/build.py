@@ -8,7 +8,6 @@ casts everything to the declared fact schema, so that a file cannot drift from t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +19,7 @@ from staffcast.core.instants import parse_instant
 from staffcast.core.units import US_PER_DAY, US_PER_S
 from staffcast.store.facts import CONVERSATION_DIMENSIONS, FACT_TABLES, FactTable, fact_table, labels
 from staffcast.store.generations import Generation, publish
+from staffcast.store.sql import sql_text
 from staffcast_pipelines.calendar_tables import REPORT_CALENDAR, calendar_spans, instant, slot_rows
 from staffcast_pipelines.reply_chains import message_roots
 
@@ -134,11 +134,6 @@ def build(
     return BuildReport(generation, n_rows, as_of_us)
 
 
-def sql_text(name: str) -> str:
-    """The text of a packaged SQL file."""
-    return (resources.files("staffcast_pipelines") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def fact_statement(table: FactTable, body: str) -> str:
     """The query of a fact: its file, joined to dimensions and labels, cast to the declared columns.
 
@@ -174,7 +169,7 @@ def fact_statement(table: FactTable, body: str) -> str:
 
 
 def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    body = sql_text(name)
+    body = sql_text(__package__, name)
     if name.startswith("stg_"):
         con.execute(f"create or replace temp table {name} as {body}")
     else:
@@ -182,7 +177,7 @@ def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    first, last = con.execute(sql_text("extent")).fetchall()[0]
+    first, last = con.execute(sql_text(__package__, "extent")).fetchall()[0]
     if first is None:
         raise WarehouseError(
             "the warehouse holds no conversations and no messages", hint="run `staffcast ingest FOLDER` first"
@@ -191,7 +186,9 @@ def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
 
 
 def _write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_us: int) -> None:
-    last_chat_us, last_contact_us = con.execute(sql_text("coverage"), {"as_of_us": as_of_us}).fetchall()[0]
+    last_chat_us, last_contact_us = con.execute(
+        sql_text(__package__, "coverage"), {"as_of_us": as_of_us}
+    ).fetchall()[0]
     coverage_end_us = as_of_us if settings.as_of else min(last_chat_us, last_contact_us or last_chat_us)
     parameters = {
         "as_of_us": as_of_us,
@@ -213,7 +210,7 @@ def _write_calendar(
     default = settings.opening_hours()
     hours: dict[str, OpeningHours] = {}
     zones: dict[str, str] = {}
-    for queue, timezone, text in con.execute(sql_text("queue_hours")).fetchall():
+    for queue, timezone, text in con.execute(sql_text(__package__, "queue_hours")).fetchall():
         zones[queue] = timezone or settings.timezone
         rules = default
         if text:
@@ -233,7 +230,7 @@ def _write_calendar(
 
 
 def _write_tags(con: duckdb.DuckDBPyConnection) -> None:
-    tags = con.sql(sql_text("tags")).pl()
+    tags = con.sql(sql_text(__package__, "tags")).pl()
     split = tags.select("conversation_key", pl.col("tags").str.split(by="|").alias("tag")).explode("tag")
     cleaned = split.with_columns(pl.col("tag").str.strip_chars()).filter(pl.col("tag") != "")
     _replace(con, "bridge_tag", cleaned.unique().sort("conversation_key", "tag"))

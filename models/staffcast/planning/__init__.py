@@ -1,3 +1,24 @@
 """Joins facts, forecast and staffing models into a plan."""
 
 from __future__ import annotations
+
+from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
+from staffcast.planning.plan import PLAN_SCHEMA, Assumptions, Inputs, Plan, make_plan, plan_inputs, staff
+from staffcast.planning.volume import INTERVALS_MIN, coming_days, forecast_volume
+
+__all__ = [
+    "HANDLE_SCHEMA",
+    "INTERVALS_MIN",
+    "PATIENCE_SCHEMA",
+    "PLAN_SCHEMA",
+    "Assumptions",
+    "Calibration",
+    "Inputs",
+    "Plan",
+    "calibrate",
+    "coming_days",
+    "forecast_volume",
+    "make_plan",
+    "plan_inputs",
+    "staff",
+]

@@ -1,0 +1,179 @@
+"""What the staffing model needs, estimated from the team's own facts, each with an interval.
+
+Handle time at a concurrency level is exposure: active chat time spent at the level over the chats that
+ended at it. Grouping chats by the level at their start, end or mean is biased (long chats meet more
+levels). Patience is the censored exponential estimate: all waiting time over the number who gave up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+from scipy import stats
+
+from staffcast.core.errors import ModelError
+from staffcast.core.units import US_PER_S
+from staffcast.store.sql import sql_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from staffcast.store.generations import Reader
+
+__all__ = ["HANDLE_SCHEMA", "PATIENCE_SCHEMA", "Calibration", "calibrate", "rate_interval"]
+
+HANDLE_SCHEMA = pl.Schema(
+    {
+        "queue": pl.String,
+        "level": pl.Int64,
+        "handle_s": pl.Float64,
+        "lower_s": pl.Float64,
+        "upper_s": pl.Float64,
+        "n_closures": pl.Int64,
+        "origin": pl.String,
+    }
+)
+"""Handle time of a queue's chats at a level; ``origin`` is measured, pooled (over queues) or extended."""
+
+PATIENCE_SCHEMA = pl.Schema(
+    {
+        "queue": pl.String,
+        "patience_s": pl.Float64,
+        "lower_s": pl.Float64,
+        "upper_s": pl.Float64,
+        "n_abandoned": pl.Int64,
+        "origin": pl.String,
+    }
+)
+"""Mean patience; infinite where nobody gave up. Silent abandonment makes it too large."""
+
+MIN_CLOSURES = 30
+MIN_ABANDONED = 10
+_POOL = "*"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Estimated inputs of the staffing model.
+
+    Attributes:
+        handle: Frame of ``HANDLE_SCHEMA``.
+        patience: Frame of ``PATIENCE_SCHEMA``.
+        wrapup_s: Mean wrap-up time of a leg by queue.
+    """
+
+    handle: pl.DataFrame
+    patience: pl.DataFrame
+    wrapup_s: Mapping[str, float]
+
+    def handle_s_by_level(self, queue: str, limit: int) -> list[float]:
+        """Handle time with wrap-up at 1 .. ``limit`` chats."""
+        levels = self.handle.filter((pl.col("queue") == queue) & (pl.col("level") <= limit)).sort("level")
+        return [handle_s + self.wrapup_s.get(queue, 0.0) for handle_s in levels["handle_s"]]
+
+    def patience_s(self, queue: str) -> float:
+        """Mean patience of a queue's customers."""
+        found = self.patience.filter(pl.col("queue") == queue)["patience_s"]
+        return float(found[0]) if len(found) else float("inf")
+
+
+def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 0.95) -> Calibration:
+    """Estimate handle times by level, wrap-up and patience of every queue.
+
+    Args:
+        reader: A published generation.
+        limits: Concurrency limit by queue: how many levels are needed.
+        confidence: Of the intervals.
+
+    Raises:
+        ModelError: No queue has any finished chat.
+    """
+    levels = reader.query(sql_text(__package__, "levels"))
+    if levels.is_empty() or levels["n_closures"].sum() == 0:
+        raise ModelError("no finished chats with an agent to learn handle times from", hint="load more data")
+    wrapups = reader.query(sql_text(__package__, "wrapups"))
+    return Calibration(
+        handle=_handle_times(_with_pool(levels, ["level"]), limits, confidence),
+        patience=_patience(
+            _with_pool(reader.query(sql_text(__package__, "waits")), []), sorted(limits), confidence
+        ),
+        wrapup_s={
+            row["queue"]: row["wrapup_us"] / US_PER_S / row["n_legs"] for row in wrapups.iter_rows(named=True)
+        },
+    )
+
+
+def rate_interval(exposure_s: float, n_events: int, confidence: float) -> tuple[float, float]:
+    """Interval of exposure per event when events are Poisson in exposure (exact gamma, Garwood 1936).
+
+    Example:
+        >>> low, high = rate_interval(1000.0, 10, 0.95)
+        >>> round(low, 1), round(high, 1)
+        (54.4, 208.5)
+    """
+    tail = (1 - confidence) / 2
+    most = float(stats.gamma.ppf(1 - tail, n_events + 1))
+    fewest = float(stats.gamma.ppf(tail, n_events)) if n_events else 0.0
+    return exposure_s / most, exposure_s / fewest if fewest else float("inf")
+
+
+def _with_pool(counts: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    sums = [pl.col(name).sum() for name in counts.columns if name not in ("queue", *by)]
+    pooled = counts.group_by(by).agg(sums) if by else counts.select(sums)
+    return pl.concat([counts, pooled.select(pl.lit(_POOL).alias("queue"), pl.all()).select(counts.columns)])
+
+
+def _handle_times(levels: pl.DataFrame, limits: Mapping[str, int], confidence: float) -> pl.DataFrame:
+    counts = {
+        (row["queue"], row["level"]): (row["chat_us"] / US_PER_S, row["n_closures"])
+        for row in levels.iter_rows(named=True)
+    }
+    rows: list[tuple[str, int, float, float, float, int, str]] = []
+    for queue, limit in sorted(limits.items()):
+        known: list[float] = []
+        for level in range(1, limit + 1):
+            chat_s, n_closures, origin = _chosen(counts, queue, level)
+            if origin == "extended":
+                step = max(known[-1] - known[-2], 0.0) if len(known) > 1 else 0.0
+                handle_s = known[-1] + step if known else _overall(counts)
+                low, high = 0.0, float("inf")
+            else:
+                handle_s = chat_s / n_closures
+                low, high = rate_interval(chat_s, n_closures, confidence)
+            known.append(handle_s)
+            rows.append((queue, level, handle_s, low, high, n_closures, origin))
+    return pl.DataFrame(rows, schema=HANDLE_SCHEMA, orient="row")
+
+
+def _chosen(
+    counts: Mapping[tuple[str, int], tuple[float, int]], queue: str, level: int
+) -> tuple[float, int, str]:
+    for name, origin in ((queue, "measured"), (_POOL, "pooled")):
+        chat_s, n_closures = counts.get((name, level), (0.0, 0))
+        if n_closures >= MIN_CLOSURES:
+            return chat_s, n_closures, origin
+    return 0.0, counts.get((queue, level), (0.0, 0))[1], "extended"
+
+
+def _overall(counts: Mapping[tuple[str, int], tuple[float, int]]) -> float:
+    pooled = [value for (queue, _), value in counts.items() if queue == _POOL]
+    return sum(chat_s for chat_s, _ in pooled) / sum(n for _, n in pooled)
+
+
+def _patience(waits: pl.DataFrame, queues: list[str], confidence: float) -> pl.DataFrame:
+    counts = {
+        row["queue"]: (row["wait_us"] / US_PER_S, row["n_abandoned"]) for row in waits.iter_rows(named=True)
+    }
+    rows = []
+    for queue in queues:
+        wait_s, n_abandoned = counts.get(queue, (0.0, 0))
+        origin = "measured"
+        if n_abandoned < MIN_ABANDONED and counts[_POOL][1] > n_abandoned:
+            (wait_s, n_abandoned), origin = counts[_POOL], "pooled"
+        low, high = rate_interval(wait_s, n_abandoned, confidence)
+        rows.append(
+            (queue, wait_s / n_abandoned if n_abandoned else float("inf"), low, high, n_abandoned, origin)
+        )
+    return pl.DataFrame(rows, schema=PATIENCE_SCHEMA, orient="row")

@@ -1,0 +1,292 @@
+"""The staffing plan: forecast volume and calibrated handle times in, required agents per interval out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from staffcast.core.errors import ConfigError
+from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.core.units import US_PER_HOUR
+from staffcast.planning.calibration import Calibration, calibrate
+from staffcast.planning.volume import coming_days, forecast_volume
+from staffcast.staffing import ChatQueue, Target, performance, required_agents, scheduled_agents
+from staffcast.store.sql import sql_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from staffcast.core.config import Settings
+    from staffcast.store.generations import Reader
+
+__all__ = ["PLAN_SCHEMA", "Assumptions", "Inputs", "Plan", "make_plan", "plan_inputs", "staff"]
+
+PLAN_SCHEMA = pl.Schema(
+    {
+        "queue": pl.String,
+        "interval_at_us": pl.Int64,
+        "local_date": pl.String,
+        "local_weekday": pl.Int64,
+        "local_time": pl.String,
+        "expected_contacts": pl.Float64,
+        "lower_contacts": pl.Float64,
+        "upper_contacts": pl.Float64,
+        "required_agents": pl.Int64,
+        "lower_agents": pl.Int64,
+        "upper_agents": pl.Int64,
+        "scheduled_agents": pl.Float64,
+        "service_level_share": pl.Float64,
+        "asa_s": pl.Float64,
+        "abandon_share": pl.Float64,
+        "slot_occupancy_share": pl.Float64,
+    }
+)
+"""Columns of a plan: one row per queue and open interval.
+
+``required_agents`` are at work, for the expected contacts; ``lower`` and ``upper`` for the ends of the
+forecast interval. ``scheduled_agents`` include shrinkage. The shares are what the model predicts with the
+required agents.
+"""
+
+
+@dataclass(frozen=True)
+class QueueTarget:
+    """What one queue must achieve, and how many chats an agent may hold there."""
+
+    share: float
+    within_s: float
+    concurrency_limit: int
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What a planner may change. ``None`` keeps what the data or the settings say.
+
+    Attributes:
+        service_level_share: Share of chats to be answered in time, for every queue.
+        within_s: The time they are to be answered in.
+        concurrency_limit: Most chats per agent.
+        shrinkage_share: Share of paid time not available for chats.
+        volume_factor: Multiplies the forecast.
+    """
+
+    service_level_share: float | None = None
+    within_s: float | None = None
+    concurrency_limit: int | None = None
+    shrinkage_share: float | None = None
+    volume_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.service_level_share is not None and not 0 < self.service_level_share < 1:
+            raise ConfigError(
+                f"the service level must be above 0 and below 1, not {self.service_level_share:g}",
+                hint="write 80/30 for 80 % within 30 s",
+            )
+        if self.concurrency_limit is not None and not 1 <= self.concurrency_limit <= MAX_CONCURRENCY:
+            raise ConfigError(
+                f"the concurrency limit must be between 1 and {MAX_CONCURRENCY}, not {self.concurrency_limit}"
+            )
+        if not 0 <= self.volume_factor <= MAX_VOLUME_FACTOR:
+            raise ConfigError(f"the volume factor must be between 0 and {MAX_VOLUME_FACTOR:g}")
+        if self.shrinkage_share is not None and not 0 <= self.shrinkage_share < 1:
+            raise ConfigError(
+                f"shrinkage must be at least 0 and below 1, not {self.shrinkage_share:g}",
+                hint="write a share such as 0.3",
+            )
+
+
+MAX_CONCURRENCY = 10
+MAX_VOLUME_FACTOR = 100.0
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a plan rests on; what-ifs reuse it.
+
+    Attributes:
+        volume: Forecast, of ``forecasting.FORECAST_SCHEMA``.
+        calibration: Handle times and patience.
+        targets: Target by queue.
+        settings: Everything else.
+    """
+
+    volume: pl.DataFrame
+    calibration: Calibration
+    targets: Mapping[str, QueueTarget]
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A staffing plan.
+
+    Attributes:
+        frame: Of ``PLAN_SCHEMA``.
+        targets: Target by queue that it meets.
+        convention: How the service level counts abandoned chats.
+        shrinkage_share: Included in ``scheduled_agents``.
+    """
+
+    frame: pl.DataFrame
+    targets: Mapping[str, QueueTarget]
+    convention: ServiceLevelConvention
+    shrinkage_share: float
+
+
+def plan_inputs(
+    reader: Reader,
+    settings: Settings,
+    *,
+    days: int = 7,
+    every_min: int = 60,
+    longest_limit: int | None = None,
+) -> Inputs:
+    """Forecast the coming days and calibrate the model.
+
+    Args:
+        reader: A published generation.
+        settings: Defaults where the data bring no target or limit.
+        days: Local days after ``as_of``.
+        every_min: Interval length: 15, 30 or 60 minutes.
+        longest_limit: Calibrate at least up to this concurrency limit, for what-ifs.
+
+    Raises:
+        ForecastError: No history, or nothing open.
+        ModelError: No finished chats to learn from.
+    """
+    volume = forecast_volume(reader, days=days, every_min=every_min)
+    first_date, _ = coming_days(reader, days=days)
+    targets = _targets(reader, settings, sorted(volume["queue"].unique()), first_date)
+    limits = {name: max(target.concurrency_limit, longest_limit or 0) for name, target in targets.items()}
+    return Inputs(volume, calibrate(reader, limits=limits), targets, settings)
+
+
+def make_plan(inputs: Inputs, assumptions: Assumptions = Assumptions()) -> Plan:
+    """Required agents per queue and interval under the given assumptions.
+
+    Args:
+        inputs: From `plan_inputs`.
+        assumptions: What differs from the data and the settings.
+
+    Raises:
+        InfeasibleTargetError: No number of agents meets a target.
+    """
+    settings = inputs.settings
+    targets = {name: _assumed(target, assumptions) for name, target in inputs.targets.items()}
+    convention = ServiceLevelConvention(settings.service_level_convention)
+    shrinkage = settings.shrinkage_share
+    if assumptions.shrinkage_share is not None:
+        shrinkage = assumptions.shrinkage_share
+    contacts = ("expected", "lower", "upper")
+    volume = inputs.volume.with_columns(pl.col(name) * assumptions.volume_factor for name in contacts)
+    parts = [
+        _staff_queue(rows, str(queue), targets[str(queue)], inputs.calibration, settings, convention)
+        for (queue,), rows in volume.group_by("queue", maintain_order=True)
+    ]
+    frame = pl.concat(parts).with_columns(
+        pl.Series(
+            "scheduled_agents",
+            np.asarray(scheduled_agents(pl.concat(parts)["required_agents"].to_numpy(), shrinkage)),
+        )
+    )
+    return Plan(frame.select(PLAN_SCHEMA.names()).cast(dict(PLAN_SCHEMA)), targets, convention, shrinkage)
+
+
+def staff(
+    reader: Reader,
+    settings: Settings,
+    *,
+    days: int = 7,
+    every_min: int = 60,
+    assumptions: Assumptions = Assumptions(),
+) -> Plan:
+    """Forecast, calibrate and plan in one call: what ``staffcast staff`` prints."""
+    inputs = plan_inputs(
+        reader, settings, days=days, every_min=every_min, longest_limit=assumptions.concurrency_limit
+    )
+    return make_plan(inputs, assumptions)
+
+
+def _assumed(target: QueueTarget, assumptions: Assumptions) -> QueueTarget:
+    changes = {
+        "share": assumptions.service_level_share,
+        "within_s": assumptions.within_s,
+        "concurrency_limit": assumptions.concurrency_limit,
+    }
+    return replace(target, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _targets(
+    reader: Reader, settings: Settings, queues: list[str], first_date: str
+) -> dict[str, QueueTarget]:
+    given = {
+        row["queue"]: row
+        for row in reader.query(sql_text(__package__, "queue_limits"), {"first_date": first_date}).iter_rows(
+            named=True
+        )
+    }
+    targets = {}
+    for queue in queues:
+        row = given.get(queue, {})
+        own = row.get("share") is not None and row.get("within_s") is not None
+        targets[queue] = QueueTarget(
+            share=row["share"] if own else settings.service_level_share,
+            within_s=row["within_s"] if own else settings.service_level_within_s,
+            concurrency_limit=int(row.get("concurrency_limit") or settings.concurrency_limit),
+        )
+    return targets
+
+
+def _staff_queue(
+    rows: pl.DataFrame,
+    queue: str,
+    target: QueueTarget,
+    calibration: Calibration,
+    settings: Settings,
+    convention: ServiceLevelConvention,
+) -> pl.DataFrame:
+    handle_s = calibration.handle_s_by_level(queue, target.concurrency_limit)
+    patience_s = calibration.patience_s(queue)
+    open_h = rows["open_us"].to_numpy() / US_PER_HOUR
+    per_hour = np.stack([rows[name].to_numpy() / open_h for name in ("expected", "lower", "upper")])
+    demand = ChatQueue(per_hour, handle_s, patience_s)
+    wanted = Target(
+        service_level_share=target.share,
+        threshold_s=target.within_s,
+        convention=convention,
+        short_s=settings.short_abandon_s,
+        max_slot_occupancy_share=settings.max_slot_occupancy_share,
+    )
+    agents = np.asarray(required_agents(demand, wanted))
+    met = performance(
+        ChatQueue(per_hour[0], handle_s, patience_s),
+        agents[0],
+        threshold_s=target.within_s,
+        short_s=settings.short_abandon_s,
+    )
+    minute = pl.col("local_minute")
+    return rows.select(
+        "queue",
+        "interval_at_us",
+        "local_date",
+        "local_weekday",
+        pl.format("{}:{}", _two_digits(minute // 60), _two_digits(minute % 60)).alias("local_time"),
+        pl.col("expected").alias("expected_contacts"),
+        pl.col("lower").alias("lower_contacts"),
+        pl.col("upper").alias("upper_contacts"),
+        *(
+            pl.Series(name, agents[row])
+            for row, name in enumerate(("required_agents", "lower_agents", "upper_agents"))
+        ),
+        pl.Series("service_level_share", np.asarray(met.service_level(convention))),
+        pl.Series("asa_s", np.asarray(met.asa_s)),
+        pl.Series("abandon_share", np.asarray(met.abandon_share)),
+        pl.Series("slot_occupancy_share", np.asarray(met.slot_occupancy_share)),
+    )
+
+
+def _two_digits(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.String).str.zfill(2)

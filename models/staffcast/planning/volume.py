@@ -1,0 +1,72 @@
+"""The volume forecast of the coming days, from published facts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from staffcast.core.calendars import zone
+from staffcast.core.errors import ForecastError
+from staffcast.core.units import SLOTS_PER_HOUR, US_PER_S
+from staffcast.forecasting import SameSlotAverage
+from staffcast.store.sql import sql_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from staffcast.store.generations import Reader
+
+__all__ = ["INTERVALS_MIN", "coming_days", "forecast_volume"]
+
+INTERVALS_MIN = (15, 30, 60)
+"""Lengths of a planning interval that divide the hour and are divided by a quarter-hour."""
+
+MAX_DAYS = 28
+
+
+def coming_days(reader: Reader, *, days: int = 7) -> tuple[str, str]:
+    """First local date of the plan and the date after its last: the whole local days after ``as_of``.
+
+    Raises:
+        ForecastError: ``days`` is not between 1 and 28.
+    """
+    if not 1 <= days <= MAX_DAYS:
+        raise ForecastError(f"days must be between 1 and {MAX_DAYS}, not {days}")
+    info = dict(reader.query(sql_text(__package__, "build_info")).iter_rows())
+    as_of_us = int(info["as_of_us"])
+    tz = zone(info["timezone"])
+    local = datetime.fromtimestamp(as_of_us // US_PER_S, tz)
+    midnight = local.hour == local.minute == local.second == 0 and as_of_us % US_PER_S == 0
+    first: date = local.date() if midnight else local.date() + timedelta(days=1)
+    return first.isoformat(), (first + timedelta(days=days)).isoformat()
+
+
+def forecast_volume(
+    reader: Reader, *, days: int = 7, every_min: int = 60, model: SameSlotAverage | None = None
+) -> pl.DataFrame:
+    """Forecast contacts per queue and interval of the coming days.
+
+    Args:
+        reader: A published generation.
+        days: How many local days after ``as_of``.
+        every_min: Length of an interval: 15, 30 or 60 minutes.
+        model: The forecaster; the 8-week same-slot average by default.
+
+    Returns:
+        A frame of ``forecasting.FORECAST_SCHEMA``.
+
+    Raises:
+        ForecastError: An argument is out of range, or there is no history.
+    """
+    if every_min not in INTERVALS_MIN:
+        raise ForecastError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
+    first_date, last_date = coming_days(reader, days=days)
+    slots = every_min * SLOTS_PER_HOUR // 60
+    as_of_us = int(dict(reader.query(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])
+    history = reader.query(sql_text(__package__, "history"), {"slots": slots, "as_of_us": as_of_us})
+    future = reader.query(
+        sql_text(__package__, "future"), {"slots": slots, "first_date": first_date, "last_date": last_date}
+    )
+    if future.is_empty():
+        raise ForecastError("no queue is open in the coming days", hint="check the hours in queues.csv")
+    return (model or SameSlotAverage()).forecast(history, future)
