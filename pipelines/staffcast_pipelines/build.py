@@ -62,7 +62,7 @@ STEPS: tuple[str, ...] = (
 )
 """The SQL files in the order in which they need one another."""
 
-PUBLISHED: tuple[str, ...] = (*(table.name for table in FACT_TABLES), "agents", "queues", "targets", "loads")
+PUBLISHED: tuple[str, ...] = (*(table.name for table in FACT_TABLES), "agents", "queues", "targets", "loads", "source_config")
 
 _CHANGES_HOLD = frozenset(
     {

@@ -112,7 +112,7 @@ class SameSlotAverage:
             )
             .sort("queue", "interval_at_us")
         )
-        return self._with_interval(expected).select(FORECAST_SCHEMA.names()).cast(dict(FORECAST_SCHEMA))
+        return self._with_interval(expected).select(FORECAST_SCHEMA.names()).cast(FORECAST_SCHEMA)
 
     def _recent(self, history: pl.DataFrame, future: pl.DataFrame) -> pl.DataFrame:
         if future.is_empty():

@@ -14,24 +14,34 @@ from staffcast.metrics.record import Direction, Grain, Kind, Metric, Option
 from staffcast.metrics.request import dimensions_of
 
 if TYPE_CHECKING:
+    from staffcast.metrics.comparison import Verdict, compare
+    from staffcast.metrics.explanation import Explanation, explain
     from staffcast.metrics.run import Reader, query
 
 __all__ = [
     "Direction",
+    "Explanation",
     "Grain",
     "Kind",
     "Metric",
     "Option",
     "Reader",
+    "Verdict",
     "catalogue",
+    "compare",
     "dimensions_of",
+    "explain",
     "metric",
     "options_from_settings",
     "query",
 ]
 
 _LAZY = {
+    "Explanation": "explanation",
     "Reader": "run",
+    "Verdict": "comparison",
+    "compare": "comparison",
+    "explain": "explanation",
     "query": "run",
 }
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from staffcast.core.errors import MetricError, did_you_mean
-from staffcast.metrics.loader import metric
+from staffcast.metrics.loader import catalogue, metric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,8 +76,6 @@ def options_from_settings(settings: object) -> dict[str, object]:
         >>> options_from_settings(SimpleNamespace(fcr_window_days=14))["fcr.window_days"]
         14
     """
-    from staffcast.metrics.loader import catalogue
-
     return {
         f"{record.id}.{option.name}": getattr(settings, option.setting)
         for record in catalogue()
@@ -107,7 +105,7 @@ def _decide(record: Metric, given: Mapping[str, object], clock: str) -> Chosen:
             decided = _vary(decided, option.variants[value])
         else:
             parameters[option.parameter] = round(value * option.scale)
-    decided = _without_unused(decided)
+    decided = replace(decided, options=())
     convention = decided.convention.format(**{key: _shown(value) for key, value in values.items()})
     return Chosen(decided, values, parameters, convention, _hash(decided, parameters, clock))
 
@@ -121,10 +119,8 @@ def _value(record: Metric, option: Option, given: Mapping[str, object]) -> float
         return _choice(option, raw, where)
     number = _number(raw)
     if number is None or not option.minimum <= number <= option.maximum:
-        raise MetricError(
-            f"{where} must be a number from {_shown(option.minimum)} to {_shown(option.maximum)}, not {raw!r}",
-            hint=option.meaning,
-        )
+        limits = f"from {_shown(option.minimum)} to {_shown(option.maximum)}"
+        raise MetricError(f"{where} must be a number {limits}, not {raw!r}", hint=option.meaning)
     return number
 
 
@@ -158,11 +154,6 @@ def _vary(record: Metric, variant: Mapping[str, Any]) -> Metric:
     if record.filter and "filter" in changes:
         changes["filter"] = f"({record.filter}) and ({changes['filter']})"
     return replace(record, **changes)
-
-
-def _without_unused(record: Metric) -> Metric:
-    """Drop nothing but the options: what is left has no choice in it."""
-    return replace(record, options=())
 
 
 def _shown(value: float | str) -> str:

@@ -84,8 +84,8 @@ class Option:
 class Metric:
     """A metric: what is counted, over which rows, and how to read it.
 
-    SQL parts are expressions over one row of the fact, in the portable subset. A row of the fact that
-    ``filter`` lets through is put in the first class that fits: an exclusion, censored, without a value, used.
+    SQL parts are expressions over one row of the fact, in the portable subset. A row that ``filter`` lets
+    through is put in the first class that fits: an exclusion, censored, without a value, used.
 
     Attributes:
         id: Name.

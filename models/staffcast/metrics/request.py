@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Where = Mapping[str, Value | Sequence[Value]]
     Period = tuple[date | str, date | str]
 
-__all__ = ["Request", "dimensions_of", "request"]
+__all__ = ["Request", "column_of", "dimensions_of", "iso_period", "request"]
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -78,7 +78,7 @@ def request(
     return Request(
         by=(by,) if isinstance(by, str) else tuple(dict.fromkeys(by)),
         where=tuple((name, _values(values)) for name, values in (where or {}).items()),
-        period=_period(period) if period is not None else None,
+        period=iso_period(period) if period is not None else None,
         grain=_member(Grain, grain, "grain"),
         clock=_member(Clock, clock, "clock"),
     )
@@ -125,7 +125,12 @@ def _values(values: Value | Sequence[Value]) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _period(period: Period) -> tuple[str, str]:
+def iso_period(period: Period) -> tuple[str, str]:
+    """First date and the date after the last, as ISO text.
+
+    Raises:
+        MetricError: One is not a date, or there is no day between them.
+    """
     first, end = (_iso(edge) for edge in period)
     if first >= end:
         raise MetricError(

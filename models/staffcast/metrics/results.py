@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from staffcast.core.enums import Clock, NullReason
@@ -19,6 +18,7 @@ from staffcast.statistics import mean_interval, poisson_interval, quantile_inter
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from staffcast.metrics.options import Chosen
@@ -99,16 +99,16 @@ def _row(
     sample = totals.samples.get(tuple(group[name] for name in asked.groups))
     low, high = (None, None) if reason else _interval(metric, group, sample)
     start, end = _bucket(asked, group)
-    shown = (lambda name: None) if reason else group.__getitem__
+    shown: Mapping[str, Any] = {} if reason else group
     return {
         "metric": metric.id,
         "label": metric.label,
         "period_start": start,
         "period_end": end,
         **{name: group[name] for name in asked.by},
-        "value": shown("value"),
-        "numerator": shown("numerator"),
-        "denominator": shown("denominator"),
+        "value": shown.get("value"),
+        "numerator": shown.get("numerator"),
+        "denominator": shown.get("denominator"),
         "n": group["n"],
         "n_excluded": json.dumps({name: count for name, count in left_out.items() if count}, sort_keys=True),
         "n_censored": group["n_censored"],

@@ -8,6 +8,7 @@ import polars as pl
 
 from staffcast.core.errors import MetricError
 from staffcast.metrics import compiler
+from staffcast.metrics.filling import filled
 from staffcast.metrics.loader import metric
 from staffcast.metrics.options import Chosen, choose
 from staffcast.metrics.record import Kind
@@ -53,7 +54,8 @@ def query(
         by: Dimensions and time labels (hour, weekday, date, week, month) to group by.
         where: Value, or list of values, that a dimension or label must have; None stands for no value.
         period: First local date and the date after the last; on the date of the metric's cohort.
-        grain: hour, day, week or month: a row for each that has data.
+        grain: hour, day, week or month: a row for each; between the first and the last with data empty ones
+            are filled in, except hours.
         clock: business or calendar for every duration; by default business where the queue has a calendar.
         options: By ``option``, or ``metric.option``; see the catalogue.
         min_n: Shares, means and quantiles of fewer rows are withheld.
@@ -93,7 +95,7 @@ def _totals(reader: Reader, chosen: Chosen, asked: Request) -> Totals:
     groups = reader.query(*compiler.totals(chosen, asked).bound()).to_dicts()
     is_blank = all(group["n"] == 0 and group["n_censored"] == 0 for group in groups)
     return Totals(
-        groups=groups,
+        groups=filled(chosen.metric, asked, groups),
         samples=_samples(reader, chosen, asked),
         is_source_empty=is_blank and _is_empty(reader, chosen.metric.fact),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -192,7 +192,7 @@ def make_plan(inputs: Inputs, assumptions: Assumptions = Assumptions()) -> Plan:
             np.asarray(scheduled_agents(pl.concat(parts)["required_agents"].to_numpy(), shrinkage)),
         )
     )
-    return Plan(frame.select(PLAN_SCHEMA.names()).cast(dict(PLAN_SCHEMA)), targets, convention, shrinkage)
+    return Plan(frame.select(PLAN_SCHEMA.names()).cast(PLAN_SCHEMA), targets, convention, shrinkage)
 
 
 def staff(
@@ -211,12 +211,16 @@ def staff(
 
 
 def _assumed(target: QueueTarget, assumptions: Assumptions) -> QueueTarget:
-    changes = {
-        "share": assumptions.service_level_share,
-        "within_s": assumptions.within_s,
-        "concurrency_limit": assumptions.concurrency_limit,
-    }
-    return replace(target, **{name: value for name, value in changes.items() if value is not None})
+    share, within_s, limit = (
+        assumptions.service_level_share,
+        assumptions.within_s,
+        assumptions.concurrency_limit,
+    )
+    return QueueTarget(
+        share=target.share if share is None else share,
+        within_s=target.within_s if within_s is None else within_s,
+        concurrency_limit=target.concurrency_limit if limit is None else limit,
+    )
 
 
 def _targets(

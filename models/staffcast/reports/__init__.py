@@ -1,3 +1,29 @@
 """Result tables and documents that the CLI and the dashboard both show."""
 
 from __future__ import annotations
+
+from staffcast.reports.kpis import HEADLINES, KpiReport, daily_service, kpi_report, kpi_table, weekday_hours
+from staffcast.reports.periods import DataRange, data_range, reporting_period
+from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table
+from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
+
+__all__ = [
+    "DASH",
+    "HEADLINES",
+    "REASONS",
+    "DataRange",
+    "KpiReport",
+    "daily_service",
+    "data_range",
+    "day_table",
+    "format_change",
+    "format_interval",
+    "format_value",
+    "hour_grid",
+    "kpi_report",
+    "kpi_table",
+    "plan_note",
+    "plan_table",
+    "reporting_period",
+    "weekday_hours",
+]

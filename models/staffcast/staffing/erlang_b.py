@@ -64,7 +64,7 @@ def log_blocked_share(load_erlangs: Array, agents: Array) -> Array:
     log_share = np.empty_like(load_erlangs)
     log_share[far] = np.log(_overload_fraction(load_erlangs[far], agents[far]))
     log_share[~far] = _log_poisson(near_load, near_agents) - np.log(gammaincc(near_agents + 1, near_load))
-    return log_share
+    return np.minimum(log_share, 0)
 
 
 def log_full_odds(load_erlangs: Array, agents: Array) -> Array:
@@ -86,8 +86,9 @@ def _log_poisson(mean: Array, n: Array) -> Array:
     """Logarithm of mean^n e^-mean / Gamma(n+1), by the deviance where n is large."""
     large = np.maximum(n, _STIRLING_FROM)
     gap = (mean - large) / large
+    log_ratio = np.where(gap > -0.5, np.log1p(np.maximum(gap, -0.5)), np.log(mean / large))
     stirling_error: Array = np.polynomial.polynomial.polyval(large**-2, _STIRLING_SERIES) / large
-    by_deviance: Array = -large * (gap - np.log1p(gap)) - stirling_error - 0.5 * np.log(2 * np.pi * large)
+    by_deviance: Array = -large * (gap - log_ratio) - stirling_error - 0.5 * np.log(2 * np.pi * large)
     return np.where(n < _STIRLING_FROM, n * np.log(mean) - mean - gammaln(n + 1), by_deviance)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatQueue", "QueueRows", "Target", "throughput_peak_level"]
 
+_NO_PATIENCE_S = 1e-9
 _CAPS = ("max_slot_occupancy_share", "max_asa_s")
 _PARTS = ("service_level_share", *_CAPS, "max_abandon_share")
 _NUMBERS = (*_PARTS, "threshold_s", "short_s")
@@ -73,10 +74,11 @@ class ChatQueue:
         """Lay the queue out in flat rows of a shape that includes its own."""
         handle = np.atleast_1d(np.asarray(self.handle_s_by_level, dtype=np.float64))
         n_levels = handle.shape[-1]
+        patience = flat(np.asarray(self.patience_s, dtype=np.float64), shape)
         return QueueRows(
             arrival_rate=flat(np.asarray(self.arrivals_per_hour, dtype=np.float64), shape) / 3600,
             handle_s_by_level=np.broadcast_to(handle, (*shape, n_levels)).reshape(-1, n_levels),
-            patience_s=flat(np.asarray(self.patience_s, dtype=np.float64), shape),
+            patience_s=np.where(patience < _NO_PATIENCE_S, 0.0, patience),
         )
 
 

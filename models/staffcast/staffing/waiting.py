@@ -33,7 +33,6 @@ _FALL = 42.0  # integrate down to e^-42 of the peak
 _NODES, _WEIGHTS = (0.5 * part for part in np.polynomial.legendre.leggauss(64))
 _RECURSION_BELOW = 16
 _ROWS_AT_ONCE = 4096
-_NO_PATIENCE_S = 1e-9
 Times: TypeAlias = "tuple[Array, ...]"
 
 
@@ -66,7 +65,7 @@ def waiting(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s: T
     """
     endless = np.isinf(patience_s)
     result = _exponential(arrival_rate, full_rate, endless, times_s)
-    impatient = np.flatnonzero(~endless & (patience_s >= _NO_PATIENCE_S))
+    impatient = np.flatnonzero(~endless & (patience_s > 0))
     for start in range(0, impatient.size, _ROWS_AT_ONCE):
         rows = impatient[start : start + _ROWS_AT_ONCE]
         times = tuple(time[rows] for time in times_s)
@@ -134,7 +133,7 @@ def _by_quadrature(x: Array, y: Array) -> _Integrals:
     slope = x - c
     # h - 1 + e^-h >= h^2 / (2 + h) bounds the fall to the right, c k^2 / 2 that to the left.
     excess = 2 * slope - _FALL
-    right = 4 * _FALL / (excess + np.sqrt(excess**2 + 8 * _FALL * x))
+    right = 4 * _FALL / (excess + np.hypot(excess, np.sqrt(8 * _FALL * x)))
     left = np.minimum(peak, np.sqrt(2 * _FALL / x))
     width = left + right
     h = (0.5 * (right - left))[:, None] + width[:, None] * _NODES

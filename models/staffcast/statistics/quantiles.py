@@ -26,8 +26,8 @@ def quantile(values: ArrayLike, p: float) -> float | None:
     Source: R. J. Hyndman and Y. Fan, Am. Stat. 50 (1996) 361.
 
     Example:
-        >>> quantile([10, 20, 30, 100], 0.9)
-        79.0
+        >>> quantile([10, 20, 30, 100], 0.5)
+        25.0
     """
     data = np.asarray(values, dtype=float)
     _check_p(p)

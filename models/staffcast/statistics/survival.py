@@ -78,5 +78,5 @@ def kaplan_meier(durations: ArrayLike, is_observed: ArrayLike) -> KaplanMeier:
         raise ValueError("durations must be numbers that are not negative")
     times, n_events = np.unique(time[seen], return_counts=True)
     n_at_risk = time.size - np.searchsorted(np.sort(time), times, side="left")
-    survival = np.cumprod(1 - n_events / n_at_risk)
+    survival = np.cumprod(1 - n_events / n_at_risk, dtype=np.float64)
     return KaplanMeier(times, survival, n_at_risk.astype(np.int64), n_events.astype(np.int64))

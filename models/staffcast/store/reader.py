@@ -64,13 +64,14 @@ class Reader:
             if relation is None:
                 raise WarehouseError("this statement returns no rows", hint="write a query: select ...")
             frame: pl.DataFrame = (relation if limit is None else relation.limit(limit)).pl()
-            return frame
         except duckdb.InterruptException as error:
             raise WarehouseError(
                 f"the query was stopped after {time_limit_s:g} s", hint="ask for a shorter period"
             ) from error
         except duckdb.Error as error:
             raise WarehouseError(f"the query failed: {first_line(error)}", hint=_hint(error)) from error
+        else:
+            return frame
         finally:
             timer.cancel()
             cursor.close()
