@@ -32,6 +32,9 @@ __all__ = ["Totals", "clock_name", "result_rows", "result_schema"]
 
 BUSINESS_ELSE_CALENDAR = "business_else_calendar"
 
+_WITHHELD = {NullReason.NO_COLUMN, NullReason.BELOW_MIN_N}
+"""Reasons for which not even the parts of the number are shown."""
+
 _HEAD: dict[str, type[pl.DataType]] = {
     "metric": pl.String,
     "label": pl.String,
@@ -99,7 +102,7 @@ def _row(
     sample = totals.samples.get(tuple(group[name] for name in asked.groups))
     low, high = (None, None) if reason else _interval(metric, group, sample)
     start, end = _bucket(asked, group)
-    shown: Mapping[str, Any] = {} if reason else group
+    shown: Mapping[str, Any] = {} if reason in _WITHHELD else group
     return {
         "metric": metric.id,
         "label": metric.label,
