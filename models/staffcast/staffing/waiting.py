@@ -99,7 +99,7 @@ def _impatient(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s
     for time in times_s:
         u = time / patience_s
         later = _integrals(x, y * np.exp(-u))
-        virtual = np.exp(_log_fall(x, y, u) + later.log_mass - integrals.log_mass)
+        virtual = np.exp(np.minimum(_log_fall(x, y, u) + later.log_mass - integrals.log_mass, 0))
         present = virtual * np.exp(-u)
         after.append(AfterTime(virtual, present, present * later.abandon_share))
     log_load = np.log(x) + _log_peak(x, y) + integrals.log_mass
