@@ -1,0 +1,244 @@
+"""Compiled basics of the simulator: timers, random times, and one function for each kind of result row."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from staffcast_sample_data import layout as z
+from staffcast_sample_data.layout import Desk, Tables
+
+(
+    T_CREATE, T_BOT_DONE, T_ENQUEUE, T_ABANDON, T_RING, T_CUSTOMER, T_READY, T_WORK, T_IDLE, T_PARK, T_EXPIRE,
+    T_CLOSE, T_REOPEN, T_TRANSFER, T_PLAN, T_PAUSE_END, T_DRAIN,
+) = range(17)  # fmt: skip
+
+
+@njit(cache=True)
+def later(heap, i, j):
+    """True if timer i is due after timer j; equal times keep the order of their setting."""
+    if heap[i, 0] != heap[j, 0]:
+        return heap[i, 0] > heap[j, 0]
+    return heap[i, 1] > heap[j, 1]
+
+
+@njit(cache=True)
+def swap(heap, i, j):
+    """Exchange two timers."""
+    for column in range(5):
+        keep = heap[i, column]
+        heap[i, column] = heap[j, column]
+        heap[j, column] = keep
+
+
+@njit(cache=True)
+def set_timer(s: Tables, at, kind, item, version):
+    """Put a timer on the heap."""
+    i = s.n[z.N_HEAP]
+    if i + 2 >= s.heap.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_HEAP] = i + 1
+    s.n[z.N_SEQ] += 1
+    s.heap[i, 0] = at
+    s.heap[i, 1] = s.n[z.N_SEQ]
+    s.heap[i, 2] = kind
+    s.heap[i, 3] = item
+    s.heap[i, 4] = version
+    while i > 0 and later(s.heap, (i - 1) // 2, i):
+        swap(s.heap, i, (i - 1) // 2)
+        i = (i - 1) // 2
+
+
+@njit(cache=True)
+def drop_first(s: Tables):
+    """Take the earliest timer off the heap."""
+    n = s.n[z.N_HEAP] - 1
+    s.n[z.N_HEAP] = n
+    swap(s.heap, 0, n)
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= n:
+            return
+        if child + 1 < n and later(s.heap, child, child + 1):
+            child += 1
+        if not later(s.heap, i, child):
+            return
+        swap(s.heap, i, child)
+        i = child
+
+
+@njit(cache=True)
+def chance(share):
+    """True with the given probability."""
+    return np.random.random() < share
+
+
+@njit(cache=True)
+def uniform_ms(low_s, high_s):
+    """A whole number of milliseconds between two limits in seconds."""
+    return np.int64(1000.0 * (low_s + (high_s - low_s) * np.random.random()))
+
+
+@njit(cache=True)
+def lognormal_ms(median_s, sigma):
+    """A lognormal time in whole milliseconds, at least one."""
+    return max(np.int64(1), np.int64(1000.0 * median_s * np.exp(sigma * np.random.standard_normal())))
+
+
+@njit(cache=True)
+def exponential_ms(mean_ms):
+    """An exponential time in whole milliseconds, at least one."""
+    return max(np.int64(1), np.int64(-mean_ms * np.log(1.0 - np.random.random())))
+
+
+@njit(cache=True)
+def draw_turns(mean):
+    """Customer turns that need an answer: one, plus a negative binomial number (shape 2)."""
+    rate = (mean - 1.0) / 2.0
+    extra = 0
+    for _ in range(2):
+        while np.random.random() < rate / (1.0 + rate) and extra < 30:
+            extra += 1
+    return 1 + extra
+
+
+@njit(cache=True)
+def is_open(x: Desk, queue, at):
+    """True if the queue is staffed at an instant."""
+    slot = (at - x.start) // z.SLOT_MS
+    if slot < 0 or slot >= x.open_slot.shape[1]:
+        return False
+    return x.open_slot[queue, slot] == 1
+
+
+@njit(cache=True)
+def into_hours(x: Desk, queue, at):
+    """The instant itself if the queue is open, else some time in the first two hours of its next opening."""
+    if is_open(x, queue, at):
+        return at
+    slot = (at - x.start) // z.SLOT_MS
+    if slot >= x.next_open.shape[1]:
+        return x.end
+    return x.next_open[queue, slot] + uniform_ms(60.0, 7200.0)
+
+
+@njit(cache=True)
+def say(s: Tables, c, at, sender, agent, kind, flags):
+    """Write a message row."""
+    i = s.n[z.N_MSG]
+    if i + 1 >= s.message.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_MSG] = i + 1
+    row = s.message[i]
+    row[z.M_CONV] = c
+    row[z.M_AT] = at
+    row[z.M_SENDER] = sender
+    row[z.M_AGENT] = agent
+    row[z.M_KIND] = kind
+    row[z.M_FLAGS] = flags
+
+
+@njit(cache=True)
+def emit(s: Tables, c, at, kind, agent, to_queue, to_channel, detail):
+    """Write an event row; its queue is the one the conversation is in."""
+    i = s.n[z.N_EV]
+    if i + 1 >= s.event.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_EV] = i + 1
+    row = s.event[i]
+    row[z.E_CONV] = c
+    row[z.E_AT] = at
+    row[z.E_TYPE] = kind
+    row[z.E_AGENT] = agent
+    row[z.E_QUEUE] = s.conversation[c, z.C_QUEUE]
+    row[z.E_TO_QUEUE] = to_queue
+    row[z.E_TO_CHANNEL] = to_channel
+    row[z.E_DETAIL] = detail
+
+
+@njit(cache=True)
+def start_leg(s: Tables, c, a, at):
+    """An agent takes a conversation."""
+    i = s.n[z.N_LEGS]
+    if i + 1 >= s.leg.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_LEGS] = i + 1
+    s.leg[i, :] = -1
+    s.leg[i, z.L_CONV] = c
+    s.leg[i, z.L_AGENT] = a
+    s.leg[i, z.L_ACCEPTED] = at
+    s.leg[i, z.L_QUEUE] = s.conversation[c, z.C_QUEUE]
+    s.leg[i, z.L_PARKED] = 0
+    s.conversation[c, z.C_LEG] = i
+
+
+@njit(cache=True)
+def take_slot(s: Tables, c, a, at):
+    """The conversation occupies one of the agent's slots from now on."""
+    i = s.n[z.N_SPANS]
+    if i + 1 >= s.span.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_SPANS] = i + 1
+    s.span[i, :] = -1
+    s.span[i, z.SP_LEG] = s.conversation[c, z.C_LEG]
+    s.span[i, z.SP_AGENT] = a
+    s.span[i, z.SP_START] = at
+    s.conversation[c, z.C_SPAN] = i
+    s.slot[a, s.agent[a, z.A_OPEN]] = c
+    s.agent[a, z.A_OPEN] += 1
+
+
+@njit(cache=True)
+def free_slot(s: Tables, c, a, at, released):
+    """The conversation leaves its slot, released (closed, transferred) or parked."""
+    i = s.conversation[c, z.C_SPAN]
+    s.span[i, z.SP_END] = at
+    s.span[i, z.SP_LEVEL_END] = s.agent[a, z.A_OPEN]
+    s.span[i, z.SP_RELEASE] = released
+    s.conversation[c, z.C_SPAN] = -1
+    last = s.agent[a, z.A_OPEN] - 1
+    for position in range(last + 1):
+        if s.slot[a, position] == c:
+            s.slot[a, position] = s.slot[a, last]
+            break
+    s.agent[a, z.A_OPEN] = last
+
+
+@njit(cache=True)
+def set_status(s: Tables, a, status, at):
+    """Close the agent's presence row and open the next."""
+    row = s.agent[a, z.A_ROW]
+    if row >= 0:
+        s.status[row, z.ST_END] = at
+    i = s.n[z.N_STAT]
+    if i + 1 >= s.status.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_STAT] = i + 1
+    s.status[i, z.ST_AGENT] = a
+    s.status[i, z.ST_STATUS] = status
+    s.status[i, z.ST_START] = at
+    s.status[i, z.ST_END] = -1
+    s.agent[a, z.A_ROW] = i
+    s.agent[a, z.A_STATUS] = status
+
+
+@njit(cache=True)
+def add_contact(s: Tables, customer, channel, at, topic, source):
+    """Note a contact in another channel."""
+    i = s.n[z.N_CONTACTS]
+    if i + 1 >= s.contact.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return
+    s.n[z.N_CONTACTS] = i + 1
+    s.contact[i, z.X_CUSTOMER] = customer
+    s.contact[i, z.X_CHANNEL] = channel
+    s.contact[i, z.X_AT] = at
+    s.contact[i, z.X_TOPIC] = topic
+    s.contact[i, z.X_SOURCE] = source

@@ -1,0 +1,114 @@
+"""From a seed to an interchange folder with its truth."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from staffcast_sample_data import layout as z
+from staffcast_sample_data import people_files, setup_files, traffic_files
+from staffcast_sample_data.parameters import DeskParameters
+from staffcast_sample_data.surveys import draw_surveys
+from staffcast_sample_data.texts import write_texts
+from staffcast_sample_data.world import TEXTS, make_world, run_traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class GeneratedDesk:
+    """What was written.
+
+    Attributes:
+        folder: The interchange folder.
+        n_conversations: Rows of conversations.csv.
+        n_messages: Rows of messages.csv.
+        first_at: Start of the period (local midnight), with zone UTC.
+        last_at: End of the period, exclusive; also `as_of`.
+        parameters: The parameters used.
+    """
+
+    folder: Path
+    n_conversations: int
+    n_messages: int
+    first_at: datetime
+    last_at: datetime
+    parameters: DeskParameters
+
+
+def generate(
+    folder: Path,
+    *,
+    days: int = 56,
+    seed: int = 7,
+    scale: float = 1.0,
+    progress: Callable[[str], None] | None = None,
+    parameters: DeskParameters | None = None,
+) -> GeneratedDesk:
+    """Write the export of a simulated chat desk, and the truth about it, to a folder.
+
+    Args:
+        folder: Made if missing; files of the same names are replaced.
+        days: Local days before `parameters.end_date`.
+        seed: The same seed gives the same bytes.
+        scale: Factor on demand and staff.
+        progress: Called with one line before each step.
+        parameters: Numbers that shape the desk.
+
+    Raises:
+        ValueError: If `days` or `scale` is not positive.
+    """
+    if days < 1 or scale <= 0:
+        raise ValueError(f"days must be at least 1 and scale above 0, got days={days} and scale={scale}")
+    tell = progress or (lambda _: None)
+    parameters = parameters or DeskParameters()
+    tell(f"simulating {days} days of chats")
+    world = make_world(parameters, days, seed, scale)
+    tables = run_traffic(world, seed)
+    rng = np.random.default_rng([seed, TEXTS])
+    surveys = draw_surveys(parameters, tables, world.period.end_ms, rng)
+    numbering = traffic_files.number_conversations(tables)
+    tables = tables._replace(message=tables.message[np.lexsort((np.arange(len(tables.message)), tables.message[:, z.M_AT]))])
+    tell(f"writing {len(tables.message):,} messages")
+    texts = write_texts(world, tables, rng)
+    comments: list[str | None] = [None] * len(surveys.sent_ms)
+    folder.mkdir(parents=True, exist_ok=True)
+    frames: dict[str, pl.DataFrame] = {
+        "conversations": traffic_files.conversations_frame(world, tables, numbering, rng),
+        "messages": traffic_files.messages_frame(world, tables, numbering, texts),
+        "events": traffic_files.events_frame(world, tables, numbering, surveys),
+        "surveys": traffic_files.surveys_frame(numbering, surveys, comments),
+        "bot_sessions": traffic_files.bot_sessions_frame(world, tables, numbering, rng),
+        "agents": people_files.agents_frame(world),
+        "agent_status": people_files.agent_status_frame(tables),
+        "schedules": people_files.schedules_frame(world),
+        "customers": people_files.customers_frame(world),
+        "accounts": people_files.accounts_frame(world),
+        "contacts": people_files.contacts_frame(world, tables, rng),
+        "queues": setup_files.queues_frame(world),
+        "targets": setup_files.targets_frame(world),
+        "costs": setup_files.costs_frame(world),
+        "page_views": setup_files.page_views_frame(world, tables, numbering, rng),
+    }
+    for name, frame in frames.items():
+        frame.write_csv(folder / f"{name}.csv")
+    (folder / "config.json").write_text(json.dumps(setup_files.config(world), indent=2) + "\n", encoding="utf-8")
+    return GeneratedDesk(
+        folder=folder,
+        n_conversations=len(numbering.codes),
+        n_messages=len(tables.message),
+        first_at=datetime.fromtimestamp(world.period.start_ms / 1000, UTC),
+        last_at=datetime.fromtimestamp(world.period.end_ms / 1000, UTC),
+        parameters=parameters,
+    )
+
+
+__all__ = ["GeneratedDesk", "generate", "replace"]
