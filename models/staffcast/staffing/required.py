@@ -131,8 +131,10 @@ class _Search:
 
     def met(self, agents: Array, which: NDArray[np.intp]) -> NDArray[np.bool_]:
         figures = self.figures(agents, which)
-        missing = np.stack([limit.missing(figures, which) for limit in self.limits])
-        return np.equal(missing.sum(axis=0), 0)
+        missing = np.zeros(which.size, dtype=np.bool_)
+        for limit in self.limits:
+            missing |= limit.missing(figures, which)
+        return ~missing
 
     def smallest(self) -> NDArray[np.int64]:
         """Gallop from a guess until a row is bracketed, then halve: the figures improve with every agent."""

@@ -1,4 +1,4 @@
-"""An independent solution of the same queue: a truncated birth-death chain, state by state, in plain Python."""
+"""An independent solution of the same queue: a truncated birth-death chain, state by state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Performance where formulas usually break: nothing to do, nobody there, too much to do, huge and tiny numbers."""
+"""Performance where formulas break: nothing to do, nobody there, too much to do, huge and tiny numbers."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_extreme_patience_continues_into_its_limit(patience: float, limit: float
 
 
 def test_waits_stay_exact_as_patience_grows_without_bound() -> None:
-    """E[W] = P(abandon) x patience loses every digit unless the abandonment is summed without cancellation."""
+    """E[W] = P(abandon) x patience loses its digits unless the abandonment is summed without cancellation."""
     endless = performance(ChatQueue(300, MILD), 23, threshold_s=30)
     patient = performance(ChatQueue(300, MILD, 1e14), 23, threshold_s=30)
     assert patient.mean_wait_s == pytest.approx(endless.mean_wait_s, rel=1e-9)

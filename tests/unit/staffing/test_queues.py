@@ -9,6 +9,8 @@ from staffcast.core.errors import InfeasibleTargetError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing import ChatQueue, Target, throughput_peak_level
 
+NO_FIT = "shapes do not fit together:"
+
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
@@ -20,7 +22,7 @@ from staffcast.staffing import ChatQueue, Target, throughput_peak_level
         ({"patience_s": math.nan}, "patience_s: nan (give numbers of at least 0, or inf)"),
         (
             {"arrivals_per_hour": [1, 2], "patience_s": [1, 2, 3]},
-            "shapes do not fit together: arrivals_per_hour (2,), patience_s (3,) (give one number, or one per row)",
+            f"{NO_FIT} arrivals_per_hour (2,), patience_s (3,) (give one number, or one per row)",
         ),
     ],
 )
@@ -75,8 +77,7 @@ def test_a_queue_knows_the_shape_of_its_rows() -> None:
         (
             {"service_level_share": [0.8, 0.9], "threshold_s": [20, 30, 40]},
             ModelError,
-            "shapes do not fit together: service_level_share (2,), threshold_s (3,) "
-            "(give one number, or one per row)",
+            f"{NO_FIT} service_level_share (2,), threshold_s (3,) (give one number, or one per row)",
         ),
     ],
 )
