@@ -79,8 +79,7 @@ class Keyring:
             scope: Parts that go before each value, such as the source.
         """
         prefix = "".join(f"{len(part)}:{part}" for part in (purpose, *scope))
-        digest = self._digest
-        hashes = [None if text is None else digest(f"{prefix}{len(text)}:{text}") for text in texts]
+        hashes = [None if text is None else self._digest(f"{prefix}{len(text)}:{text}") for text in texts]
         return pl.Series(hashes, dtype=pl.String)
 
     def hash_each(self, purpose: str, column: pl.Series, *scope: str) -> pl.Series:

@@ -45,22 +45,22 @@ def merge(con: duckdb.DuckDBPyConnection, staged: Staged, origin: Origin, load_i
         Counts that add up to the number of staged rows.
     """
     table = staged.table
-    con.register("staged_rows", staged.rows.to_arrow())
+    con.register("staged_rows", staged.rows.with_row_index("row_number").to_arrow())
     con.register("staged_identities", staged.identities.to_arrow())
     try:
-        con.execute(_versions_sql(table))
+        con.execute(_verdicts_sql(table))
         counts = _counts(con)
         _apply(con, table, load_id, has_texts=BODY in staged.rows.columns)
         _link(con, origin)
-        con.execute("drop table staged_versions")
+        con.execute("drop table verdicts")
     finally:
         con.unregister("staged_rows")
         con.unregister("staged_identities")
     return counts
 
 
-def _versions_sql(table: Table) -> str:
-    """Stage with a verdict per row: new, updated, duplicate or superseded."""
+def _verdicts_sql(table: Table) -> str:
+    """Judge each staged row by its key and version: new, updated, duplicate or superseded."""
     keys = (*_KEY_SCOPE, *table.key)
     newest = [f"coalesce({{side}}.{name}, -9223372036854775808)" for name in table.newest_by]
     version = "(" + ", ".join([*newest, "{side}.row_hash"]) + ")"
@@ -68,14 +68,15 @@ def _versions_sql(table: Table) -> str:
     match = " and ".join(f"stored.{key} is not distinct from ranked.{key}" for key in keys)
     # Table and column names come from the schema, never from data.
     return f"""
-        create temp table staged_versions as
+        create temp table verdicts as
         with ranked as (
-            select *,
-                row_number() over (partition by {", ".join(keys)} order by {order}) as version_rank,
-                first_value(row_hash) over (partition by {", ".join(keys)} order by {order}) as best_hash
+            select row_number, row_hash, {", ".join([*keys, *table.newest_by])},
+                row_number() over versions as version_rank,
+                first_value(row_hash) over versions as best_hash
             from staged_rows
+            window versions as (partition by {", ".join(keys)} order by {order})
         )
-        select ranked.*,
+        select ranked.row_number,
             case
                 when version_rank > 1 and ranked.row_hash = best_hash then 'duplicate'
                 when version_rank > 1 then 'superseded'
@@ -89,7 +90,7 @@ def _versions_sql(table: Table) -> str:
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> MergeCounts:
-    found = dict(con.sql("select verdict, count(*) from staged_versions group by verdict").fetchall())
+    found = dict(con.sql("select verdict, count(*) from verdicts group by verdict").fetchall())
     return MergeCounts(*(found.get(verdict, 0) for verdict in ("new", "updated", "duplicate", "superseded")))
 
 
@@ -110,13 +111,13 @@ def _apply(con: duckdb.DuckDBPyConnection, table: Table, load_id: int, *, has_te
 
 
 def _insert_sql(target: str, values: str) -> str:
-    kept = "staged_versions where verdict in ('new', 'updated')"
+    kept = "staged_rows join verdicts using (row_number) where verdict in ('new', 'updated')"
     return f"insert into {target} select {values} from {kept}"  # noqa: S608 - names of the schema
 
 
 def _delete_sql(name: str, keys: tuple[str, ...]) -> str:
     same = " and ".join(f"old.{key} is not distinct from new.{key}" for key in keys)
-    updated = "(select * from staged_versions where verdict = 'updated')"
+    updated = "(select * from staged_rows join verdicts using (row_number) where verdict = 'updated')"
     return f"delete from {name} as old using {updated} as new where {same}"  # noqa: S608 - names of the schema
 
 

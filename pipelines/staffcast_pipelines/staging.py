@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Origin", "Staged", "stage"]
 
+SAFE_EXTRA = "safe_extra"
 BODY = "body"
 """Column of a staged row that goes to ``message_texts``."""
 
@@ -85,14 +86,19 @@ def stage(raw: RawTable, mapping: Mapping, keyring: Keyring, origin: Origin, tim
     if texts.height != len(raw.lines):
         texts = texts.clear(len(raw.lines))
     cast = cast_columns(texts, raw.lines, mapping=mapping, timezone=timezone, path=origin.path)
-    good = [row for row in range(len(raw.lines)) if row not in cast.failures]
     bad = [
         BadRow(raw.lines[row], field, reason, json.dumps(texts.row(row), ensure_ascii=False))
         for row, (field, reason) in sorted(cast.failures.items())
     ]
-    typed = pl.DataFrame(cast.columns)
-    extras = [_extra_text(extra) for extra in raw.extras]
-    typed = typed.with_columns(pl.Series("extra", extras, dtype=pl.String))[good]
+    extras = {
+        "extra": raw.extras,
+        SAFE_EXTRA: {row: redact_extras(extra) for row, extra in raw.extras.items()},
+    }
+    typed = pl.DataFrame(cast.columns).with_columns(
+        _json_column(cells, texts.height).alias(name) for name, cells in extras.items()
+    )
+    if cast.failures:
+        typed = typed.filter(~pl.int_range(pl.len()).is_in(list(cast.failures)))
     rows, identities = _stored(typed, table, keyring, origin)
     return Staged(
         table,
@@ -100,7 +106,7 @@ def stage(raw: RawTable, mapping: Mapping, keyring: Keyring, origin: Origin, tim
         identities,
         tuple(sorted((*raw.bad, *bad), key=lambda row: row.line)),
         raw.skipped,
-        tuple(sorted(set().union(*raw.extras))),
+        tuple(sorted(set().union(*raw.extras.values()))),
     )
 
 
@@ -119,8 +125,11 @@ def _check_columns(raw: RawTable, mapping: Mapping, table: Table, path: Path) ->
             )
 
 
-def _extra_text(extra: dict[str, str]) -> str | None:
-    return json.dumps(extra, sort_keys=True, ensure_ascii=False) if extra else None
+def _json_column(cells: dict[int, dict[str, str]], height: int) -> pl.Series:
+    """One JSON object a row, null where a row has no cells."""
+    texts = [json.dumps(cell, sort_keys=True, ensure_ascii=False) for cell in cells.values()]
+    column = pl.select(pl.lit(None, dtype=pl.String)).to_series().new_from_index(0, height)
+    return column.scatter(list(cells), pl.Series(texts, dtype=pl.String)) if cells else column
 
 
 def _stored(
@@ -142,8 +151,7 @@ def _stored(
     )
     stored = [pl.lit(origin.source).alias("source"), pl.lit(origin.source_account).alias("source_account")]
     stored += [expression for column in table.columns for expression in _stored_as(column)]
-    extra = pl.Series("extra", [_redacted(text) for text in typed["extra"].to_list()], dtype=pl.String)
-    return typed.select(*stored, extra, "row_hash"), identities
+    return typed.select(*stored, pl.col(SAFE_EXTRA).alias("extra"), "row_hash"), identities
 
 
 def _stored_as(column: Column) -> list[pl.Expr]:
@@ -217,7 +225,3 @@ def _normal(cells: pl.Series, kind: str) -> pl.Series:
         return cells.str.to_lowercase()
     digits = cells.str.replace_all(r"[^\d+]", "").str.replace(r"^00", "+")
     return digits.set(digits == "", None)
-
-
-def _redacted(text: str | None) -> str | None:
-    return None if text is None else _extra_text(redact_extras(json.loads(text)))

@@ -7,8 +7,6 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from staffcast.core.errors import SchemaError, SourceError
 from staffcast_pipelines.reading.raw import BATCH_ROWS, BadRow, RawTable, Rows, unsafe_reason
 
@@ -131,18 +129,12 @@ def _close_batch(batch: list[list[str]], header: list[str], rows: Rows, *, is_cl
     if not batch:
         return
     columns = dict(zip(header, zip(*batch, strict=True), strict=True))
-    rows.batches.append(
-        pl.DataFrame(
-            {name: values for name, values in columns.items() if name in rows.wanted},
-            schema_overrides=dict.fromkeys(rows.wanted & columns.keys(), pl.String),
-        )
-    )
     others = [name for name in header if name not in rows.wanted and name not in rows.ignored]
-    if others:
-        for values in zip(*(columns[name] for name in others), strict=True):
-            rows.extras.append({name: value for name, value in zip(others, values, strict=True) if value})
-    else:
-        rows.extras.extend({} for _ in batch)
+    cells = zip(*(columns[name] for name in others), strict=True)
+    rows.close_batch(
+        {name: values for name, values in columns.items() if name in rows.wanted},
+        ({name: cell for name, cell in zip(others, row, strict=True) if cell} for row in cells),
+    )
 
 
 def _safe(batch: list[list[str]], header: list[str], rows: Rows) -> list[list[str]]:

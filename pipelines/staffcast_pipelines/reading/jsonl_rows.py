@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from staffcast.core.errors import SourceError
 from staffcast_pipelines.reading.raw import BATCH_ROWS, BadRow, RawTable, Rows, unsafe_reason
 
@@ -86,12 +84,10 @@ def _text(value: object) -> str:
 def _close_batch(batch: list[dict[str, str]], rows: Rows) -> None:
     if not batch:
         return
-    columns = {name: [row.get(name) for row in batch] for name in sorted(rows.wanted)}
-    rows.batches.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
     others = set().union(*batch) - rows.wanted - rows.ignored
-    if others:
-        rows.extras.extend(
-            {name: value for name, value in row.items() if name in others and value} for row in batch
-        )
-    else:
-        rows.extras.extend({} for _ in batch)
+    rows.close_batch(
+        {name: [row.get(name) for row in batch] for name in sorted(rows.wanted)},
+        ({name: cell for name, cell in row.items() if name in others and cell} for row in batch)
+        if others
+        else (),
+    )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["BATCH_ROWS", "BadRow", "RawTable", "Rows", "unsafe_reason"]
 
@@ -39,7 +43,7 @@ class RawTable:
     Attributes:
         frame: The wanted columns that the file has, all text, named as in the file.
         lines: First line of each row.
-        extras: The other columns of each row that are not empty.
+        extras: Cells of the other columns that are not empty, by row index.
         bad: Rows that could not be read.
         skipped: Number of rows left out by reason.
         columns: Every column name seen, in order of appearance.
@@ -47,7 +51,7 @@ class RawTable:
 
     frame: pl.DataFrame
     lines: pl.Series
-    extras: list[dict[str, str]]
+    extras: dict[int, dict[str, str]]
     bad: tuple[BadRow, ...]
     skipped: dict[str, int]
     columns: tuple[str, ...]
@@ -61,9 +65,18 @@ class Rows:
     ignored: frozenset[str]
     batches: list[pl.DataFrame] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    extras: list[dict[str, str]] = field(default_factory=list)
+    extras: dict[int, dict[str, str]] = field(default_factory=dict)
     bad: list[BadRow] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
+
+    def close_batch(
+        self, columns: Mapping[str, Sequence[str | None]], others: Iterable[dict[str, str]]
+    ) -> None:
+        """Add the wanted columns of a batch, and the cells of its other columns row by row."""
+        self.batches.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+        for row, extra in enumerate(others, len(self.lines) - self.batches[-1].height):
+            if extra:
+                self.extras[row] = extra
 
     def table(self, columns: tuple[str, ...]) -> RawTable:
         """Close the collection."""
