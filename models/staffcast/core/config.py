@@ -194,6 +194,8 @@ def _convert(name: str, raw: object, origin: str) -> object:
     try:
         if isinstance(default, Path):
             return Path(str(raw)).expanduser()
+        if name == "csat_scale" and isinstance(raw, list) and raw:
+            raw = raw[-1]  # config.json may give both ends: [1, 5]
         if isinstance(default, str):
             if isinstance(raw, list):
                 return ",".join(str(item) for item in raw)

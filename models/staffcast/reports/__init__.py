@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from staffcast.reports.kpis import HEADLINES, KpiReport, daily_service, kpi_report, kpi_table, weekday_hours
+from staffcast.reports.kpis import (
+    HEADLINES,
+    KpiReport,
+    daily_service,
+    kpi_report,
+    kpi_table,
+    metric_settings,
+    weekday_hours,
+)
+from staffcast.reports.loading import loads_table
 from staffcast.reports.periods import DataRange, data_range, reporting_period
 from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table
+from staffcast.reports.volume import forecast_days, forecast_table, one_queue
 from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
 
 __all__ = [
@@ -16,12 +26,17 @@ __all__ = [
     "daily_service",
     "data_range",
     "day_table",
+    "forecast_days",
+    "forecast_table",
     "format_change",
     "format_interval",
     "format_value",
     "hour_grid",
     "kpi_report",
     "kpi_table",
+    "loads_table",
+    "metric_settings",
+    "one_queue",
     "plan_note",
     "plan_table",
     "reporting_period",

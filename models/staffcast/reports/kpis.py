@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from staffcast.core.config import Settings
     from staffcast.store.generations import Reader
 
-__all__ = ["HEADLINES", "KpiReport", "daily_service", "kpi_report", "kpi_table", "weekday_hours"]
+__all__ = [
+    "HEADLINES",
+    "KpiReport",
+    "daily_service",
+    "kpi_report",
+    "kpi_table",
+    "metric_settings",
+    "weekday_hours",
+]
 
 HEADLINES: tuple[str, ...] = (
     "offered",
@@ -92,12 +100,7 @@ def kpi_report(
     """
     covered = data_range(reader)
     period = reporting_period(covered, from_date=from_date, to_date=to_date)
-    chosen = {**options_from_settings(settings), **(options or {})}
-    relevant = {
-        key: value
-        for key, value in chosen.items()
-        if key.partition(".")[0] in metrics or key in (options or {})
-    }
+    relevant = metric_settings(settings, metrics, options)
     if comparison and grain is None:
         rows = compare(
             reader,
@@ -115,6 +118,18 @@ def kpi_report(
             min_n=settings.min_n,
         )  # fmt: skip
     return KpiReport(rows, period, covered)
+
+
+def metric_settings(
+    settings: Settings, metrics: Sequence[str], options: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Options of these metrics: from the settings, beaten by the given ones."""
+    from_settings = {
+        name: value
+        for name, value in options_from_settings(settings).items()
+        if name.partition(".")[0] in metrics
+    }
+    return {**from_settings, **(options or {})}
 
 
 def kpi_table(report: KpiReport) -> pl.DataFrame:

@@ -1,0 +1,24 @@
+"""``staffcast check``: data quality."""
+
+from __future__ import annotations
+
+import typer
+
+from staffcast_cli.exits import Exit
+from staffcast_cli.output import FormatOption, say, show
+from staffcast_cli.session import DataDirOption, settings_only
+
+
+def command(fmt: FormatOption = None, data_dir: DataDirOption = None) -> None:
+    """Check the loaded data: orphans, contradictions, off-scale ratings; exit 3 if a check fails."""
+    from staffcast.store.warehouse import Warehouse
+    from staffcast_pipelines.quality import check
+
+    settings, _ = settings_only(data_dir=data_dir)
+    with Warehouse.open(settings.data_dir) as warehouse:
+        checks = check(warehouse.con)
+    show(checks, fmt=fmt)
+    failed = checks.filter(checks["status"] == "fail")["check"].to_list()
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+        raise typer.Exit(Exit.DATA_REFUSED)

@@ -1,0 +1,52 @@
+"""``staffcast metrics``: the glossary."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from staffcast_cli.output import FormatOption, show
+
+
+def command(
+    metric: Annotated[str | None, typer.Argument(help="Show one metric in full.", show_default=False)] = None,
+    fmt: FormatOption = None,
+) -> None:
+    """List every metric with its definition, or show one in full."""
+    import polars as pl
+
+    from staffcast.metrics import catalogue, dimensions_of
+    from staffcast.metrics import metric as find
+
+    if metric is None:
+        rows = [
+            {"metric": record.id, "label": record.label, "unit": record.unit, "definition": record.definition}
+            for record in catalogue()
+        ]
+        show(
+            pl.DataFrame(rows), fmt=fmt, note="staffcast metrics METRIC shows options, caveats and dimensions"
+        )
+        return
+    record = find(metric)
+    options = "; ".join(
+        f"{option.name} = {option.default}" + (f" ({', '.join(option.choices)})" if option.choices else "")
+        for option in record.options
+    )
+    facts = {
+        "metric": record.id,
+        "label": record.label,
+        "definition": record.definition,
+        "convention": record.convention,
+        "unit": record.unit,
+        "better": record.direction.value,
+        "cohort": record.cohort,
+        "grain": record.fact,
+        "left out": "; ".join(reason for reason, _ in record.exclusions),
+        "options": options,
+        "dimensions": ", ".join(dimensions_of(record)),
+        "caveats": " ".join(record.caveats),
+        "example": record.example,
+    }
+    rows = [{"field": name, "text": text} for name, text in facts.items() if text]
+    show(pl.DataFrame(rows), fmt=fmt)
