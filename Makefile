@@ -1,0 +1,65 @@
+# Everything runs from .venv, which the first target that needs it creates. Only python3 (3.11+) and make are needed.
+.POSIX:
+.DEFAULT_GOAL := help
+.PHONY: help demo dashboard test check test-browser test-package test-slow bench wheel constraints clean
+
+PY = .venv/bin/python
+INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --constraint constraints.txt --editable .
+PYTEST = $(PY) -m pytest -n 2
+
+help: ## Explain the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/runtime ## The whole job on a generated desk: report, staffing plan, HTML, dashboard
+	@$(PY) -m staffcast_cli.main demo
+
+dashboard: .venv/runtime ## Serve the dashboard of the demo
+	@$(PY) -m staffcast_cli.main dashboard --data-dir demo/data
+
+test: .venv/dev ## Unit, property, contract and dashboard tests, in two time zones
+	TZ=America/St_Johns $(PYTEST) -m "not slow and not browser" --cov --cov-report=term:skip-covered
+	TZ=Asia/Tokyo LC_ALL=C $(PYTEST) -m "not slow and not browser" -q
+
+check: .venv/dev ## Lint, types and layers
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+test-browser: .venv/dev ## Browser tests (need Chromium)
+	$(PY) -m pytest -m browser tests/e2e
+
+test-package: .venv/dev ## Build the wheel and run it in a clean environment
+	$(PY) -m pytest -m slow tests/packaging
+
+test-slow: .venv/dev ## Everything marked slow, the packaging test included
+	$(PY) -m pytest -m slow
+
+bench: .venv/dev ## Measure; prints tables, asserts nothing
+	@for file in tests/benchmark/bench_*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+
+wheel: .venv/dev ## Build the wheel into dist/
+	$(PY) -m hatchling build -t wheel
+
+constraints: .venv/dev ## Pin the newest versions again
+	$(PY) -m uv pip compile --quiet --universal --upgrade --group dev --no-header --no-annotate \
+		--no-emit-index-url pyproject.toml -o constraints.txt
+
+clean: ## Remove the environment, caches and the demo
+	rm -rf .venv demo dist .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/uv:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "staffcast needs python3 3.11 or newer"; exit 1; }
+	@echo "creating .venv"
+	@python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+
+.venv/runtime: .venv/bin/uv pyproject.toml constraints.txt
+	@echo "installing staffcast"
+	@$(INSTALL)
+	@touch $@
+
+.venv/dev: .venv/bin/uv pyproject.toml constraints.txt
+	@echo "installing staffcast with the tools of its developers"
+	@$(INSTALL) --group dev
+	@touch $@ .venv/runtime
