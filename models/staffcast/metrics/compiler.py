@@ -61,10 +61,10 @@ def rows(
 
 
 def row_columns(metric: Metric, asked: Request) -> tuple[str, ...]:
-    """Columns that identify a row of the metric's fact: its keys, or what stands for one."""
-    fact = fact_table(metric.fact)
-    keys = [column.name for column in fact.columns if column.name.endswith("_key")]
-    found = keys or [name for name in ("agent_id", "segment_at_us") if name in dict(fact.all_columns)]
+    """Columns that identify a row of the metric's fact: its keys, or agent and begin of the stretch."""
+    names = [column.name for column in fact_table(metric.fact).columns]
+    keys = [name for name in names if name.endswith("_key") and name != "customer_key"]
+    found = keys or [name for name in ("agent_id", "segment_at_us") if name in names]
     return tuple(name for name in found if name not in asked.groups)
 
 
