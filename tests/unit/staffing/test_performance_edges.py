@@ -57,6 +57,24 @@ def test_a_hundred_thousand_erlangs(handle: list[float], patience: float) -> Non
     assert 0 < desk.wait_share < 1
 
 
+def test_a_hundred_thousand_slots_keep_their_digits() -> None:
+    """Against the two recursions that go up to the full desk and out along the queue, term by term."""
+    agents, patience, arrival_rate = 33_354, 180.0, 100_000 / 680
+    throughput = [0.0, 1 / 480, 2 / 560, 3 / 680]
+    below = 1.0
+    for n in range(1, 3 * agents):
+        level, ahead = divmod(n, agents)
+        close_rate = (agents - ahead) * throughput[level] + ahead * throughput[min(level + 1, 3)]
+        below = 1 + below * close_rate / arrival_rate
+    full_rate = agents * throughput[3]
+    term = queue = arrival_rate / full_rate
+    for waiting in range(1, 20_000):
+        term *= arrival_rate / (full_rate + waiting / patience)
+        queue += term
+    desk = performance(ChatQueue(arrival_rate * 3600, MILD, patience), agents, threshold_s=20)
+    assert desk.wait_share == pytest.approx(queue / (below + queue), rel=1e-9)
+
+
 def test_no_arrivals_no_waits_no_work() -> None:
     desk = performance(ChatQueue(0, MILD, 180), [0, 5], threshold_s=30)
     assert np.array_equal(desk.wait_share, [0, 0])
