@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from staffcast.core.calendars import OpeningHours, zone
 from staffcast.core.errors import ConfigError, SourceError, did_you_mean
+from staffcast.core.instants import parse_instant
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     import duckdb
@@ -91,11 +92,6 @@ def store_config(con: duckdb.DuckDBPyConnection, config: dict[str, Any], origin:
 
 def _instant(text: str, path: Path) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(
-            f"{path}: as_of is not a time", hint="write it like 2026-11-02T00:00:00Z"
-        ) from error
-    if moment.tzinfo is None:
-        raise ConfigError(f"{path}: as_of has no zone", hint="write it like 2026-11-02T00:00:00Z")
-    return moment
+        return parse_instant(text)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: as_of: {error.message}", hint=error.hint) from error
