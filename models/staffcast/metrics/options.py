@@ -65,23 +65,34 @@ def choose(metrics: Iterable[Metric], options: Mapping[str, object] | None, cloc
     return [_decide(record, given, clock) for record in records]
 
 
-def options_from_settings(settings: object) -> dict[str, object]:
-    """Read the options that the project's settings override, as ``metric.option``.
+def options_from_settings(settings: object, given: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Merge the options that the project's settings override with those given for one question.
 
     Args:
         settings: Any object with the settings as attributes.
+        given: Options as query() takes them; each beats the setting of every metric that it names.
 
     Example:
         >>> from types import SimpleNamespace
-        >>> options_from_settings(SimpleNamespace(fcr_window_days=14))["fcr.window_days"]
+        >>> settings = SimpleNamespace(fcr_window_days=14)
+        >>> options_from_settings(settings)["fcr.window_days"]
         14
+        >>> options_from_settings(settings, {"window_days": 3})
+        {'window_days': 3}
     """
-    return {
+    asked = dict(given or {})
+    overridden = {
         f"{record.id}.{option.name}": getattr(settings, option.setting)
         for record in catalogue()
         for option in record.options
-        if option.setting and hasattr(settings, option.setting)
+        if option.setting and hasattr(settings, option.setting) and not _names(record, option) & set(asked)
     }
+    return overridden | asked
+
+
+def _names(record: Metric, option: Option) -> set[str]:
+    """The keys under which an option of a metric may be given."""
+    return {option.name, f"{record.family}.{option.name}", f"{record.id}.{option.name}"}
 
 
 def _require_known(name: str, records: list[Metric]) -> None:

@@ -103,10 +103,12 @@ def column_of(metric: Metric, dimension: str) -> tuple[str, str]:
     """
     columns = _columns(metric)
     if dimension not in columns:
+        suggestion = did_you_mean(dimension, columns)
+        possible = "possible: " + ", ".join(columns)
         raise MetricError(
             f"{metric.id} cannot be grouped or filtered by '{dimension}': its grain is "
             f"{fact_table(metric.fact).grain}",
-            hint=did_you_mean(dimension, columns) + "; possible: " + ", ".join(columns),
+            hint=possible if suggestion.startswith("known") else f"{suggestion} {possible}",
         )
     return columns[dimension]
 
