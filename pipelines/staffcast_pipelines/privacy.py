@@ -22,14 +22,16 @@ PRIVATE_MARK = "[private]"
 _SUSPICIOUS = r"@|%40|\d(?:[ ().\-/\x{a0}]{0,3}\d){8}|[A-Z]{2}\d\d ?[A-Z0-9]{4}|\d\.\d+\.\d+\.\d"
 _MAYBE = re.compile(_SUSPICIOUS.replace(r"\x{a0}", r"\xa0"))
 _ISO_DATE = r"\b(?:19|20)\d\d-\d\d-\d\d\b"
-_EMAIL = re.compile(r"[\w.!#$&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.!'+^~%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
-_CARD = re.compile(r"(?<![\w#])(?:\d[ -]?){12,18}\d(?!\w)")
+_CARD = re.compile(
+    r"(?<![\w#-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}([ -])\d{6}\2\d{5}|\d{13,19})(?![\w-])"
+)
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _IP = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w]|\.\d)")
 _PHONE = re.compile(r"(?<![\w#.,:-])(?:\+|\()?\d[\d ().\-/\u00a0]{6,22}\d(?![\w:])")
 _DATE = re.compile(
-    r"(?:19|20)\d\d[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:(?:19|20)\d\d|\d\d\b)"
+    r"(?<![\d./-])(?:(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d)(?![./-]?\d)"
 )
 _PRIVATE_NAME = re.compile(
     r"(?i)^(?:(?:customer|visitor|user|contact|requester|client|guest)[_ -]?)?"
