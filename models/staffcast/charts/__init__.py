@@ -1,3 +1,18 @@
-"""Plotly figures from result tables."""
+"""Plotly figures from result tables: pure functions of frames."""
 
 from __future__ import annotations
+
+from staffcast.charts.service import daily_chart, hours_chart
+from staffcast.charts.staffing import handle_time_chart, queues_chart, week_chart
+from staffcast.charts.theme import COLORWAY, alt_text, empty_figure
+
+__all__ = [
+    "COLORWAY",
+    "alt_text",
+    "daily_chart",
+    "empty_figure",
+    "handle_time_chart",
+    "hours_chart",
+    "queues_chart",
+    "week_chart",
+]
