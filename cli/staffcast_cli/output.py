@@ -158,9 +158,13 @@ def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, title=_clean(title) or None, title_justify="left", pad_edge=False)
-    right = {name for name, dtype in frame.schema.items() if dtype.is_numeric()} | _NUMBERS
     for name in frame.columns:
-        table.add_column(Text(name), justify="right" if name in right else "left", overflow="fold")
+        table.add_column(
+            Text(name),
+            justify="right" if _reads_as_numbers(frame[name]) else "left",
+            overflow="fold",
+            no_wrap=name not in _LONG_TEXTS,
+        )
     for row in _cells(frame):
         table.add_row(*(Text(cell) for cell in row))
     buffer = io.StringIO()
@@ -172,4 +176,13 @@ def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
-_NUMBERS = {"value", "n", "change", "agents", "contacts"}
+_LONG_TEXTS = {"convention", "definition", "text", "detail", "meaning", "note"}
+_NUMBER = r"^[+-]?\d[\d,.]*( (%|s|pts|min|h|d).*)?$|^–"
+
+
+def _reads_as_numbers(column: pl.Series) -> bool:
+    """Numbers, also with a unit, line up at the right; dates and words at the left."""
+    if column.dtype.is_numeric():
+        return True
+    texts = column.cast(str).drop_nulls()
+    return len(texts) > 0 and bool(texts.str.contains(_NUMBER).all())

@@ -28,7 +28,7 @@ def command(
         forecast_table(volume),
         forecast_days(volume),
         fmt=fmt,
-        title="Expected contacts by day (80 % interval)",
-        note="average of the same weekday and time over up to 8 weeks; --format csv gives every interval",
+        title="Expected contacts by day",
+        note="the same weekday and time over up to 8 weeks; --format csv has every interval with its 80 % bounds",
         output=output,
     )

@@ -40,6 +40,10 @@ DATA_KEYS: dict[str, str] = {
 """Names in ``config.json`` of an interchange folder, and the settings that they give defaults for."""
 
 
+_SWITCHES = frozenset({"debug", "shared_data"})
+"""``STAFFCAST_*`` names that are for developers and no settings."""
+
+
 def _setting(default: Any, meaning: str) -> Any:  # noqa: ANN401 - dataclass field of any setting type
     return field(default=default, metadata={"meaning": meaning})
 
@@ -181,7 +185,7 @@ def _environment(environment: Mapping[str, str]) -> dict[str, str]:
     found = {
         key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value and name not in _SWITCHES}
 
 
 def _require_known(name: str, known: Iterable[str], origin: str) -> None:
