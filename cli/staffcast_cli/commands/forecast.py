@@ -29,6 +29,6 @@ def command(
         forecast_days(volume),
         fmt=fmt,
         title="Expected contacts by day",
-        note="the same weekday and time over up to 8 weeks; --format csv has every interval with its 80 % bounds",
+        note="average of the same weekday and time; --format csv has every interval with its 80 % bounds",
         output=output,
     )
