@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import layout as z
 from staffcast_sample_data.layout import Desk, Tables
+from staffcast_sample_data.reference import compiled
 
 BOT_ROUNDS = 4
 LEAVES, CONFIRMS, ASKS_HUMAN, GOES_ON = range(4)
 
 
-@njit(cache=True)
-def typing_ms(x: Desk):
+@compiled
+def typing_ms(s: Tables, x: Desk):
     """Time a customer reads and types."""
-    return e.lognormal_ms(0.6 * x.knob[z.B_THINK], x.knob[z.B_THINK_SIGMA])
+    return e.lognormal_ms(s, 0.6 * x.knob[z.B_THINK], x.knob[z.B_THINK_SIGMA])
 
 
-@njit(cache=True)
-def reaction_to(x: Desk, understood):
+@compiled
+def reaction_to(s: Tables, x: Desk, understood):
     """What the customer does after a bot message."""
-    draw = np.random.random()
+    draw = e.uniform(s)
     if understood:
         confirm = x.knob[z.B_CONFIRM]
         leave = confirm + x.knob[z.B_LEAVE]
@@ -38,52 +36,52 @@ def reaction_to(x: Desk, understood):
     return ASKS_HUMAN if draw < human else GOES_ON
 
 
-@njit(cache=True)
+@compiled
 def contain(s: Tables, c, at, outcome):
     """The bot dialogue ends without a human."""
     s.conversation[c, z.C_OUTCOME] = outcome
     e.set_timer(s, at, e.T_BOT_DONE, c, 0)
 
 
-@njit(cache=True)
+@compiled
 def hand_over(s: Tables, x: Desk, c, at):
     """The bot passes the customer on, or says that nobody is there."""
     s.conversation[c, z.C_OUTCOME] = z.FALLBACK
-    answer = at + e.uniform_ms(0.9, 2.2)
+    answer = at + e.uniform_ms(s, 0.9, 2.2)
     if e.is_open(x, s.conversation[c, z.C_QUEUE], answer + 1000):
         e.say(s, c, answer, z.BOT, -1, z.W_BOT_HANDOFF, 0)
-        e.set_timer(s, answer + e.uniform_ms(0.1, 0.6), e.T_BOT_DONE, c, 1)
+        e.set_timer(s, answer + e.uniform_ms(s, 0.1, 0.6), e.T_BOT_DONE, c, 1)
     else:
         e.say(s, c, answer, z.BOT, -1, z.W_BOT_CLOSED, 0)
-        e.set_timer(s, answer + e.uniform_ms(60.0, 300.0), e.T_BOT_DONE, c, 0)
+        e.set_timer(s, answer + e.uniform_ms(s, 60.0, 300.0), e.T_BOT_DONE, c, 0)
 
 
-@njit(cache=True)
+@compiled
 def bot_dialogue(s: Tables, x: Desk, c, at):
     """Write the whole bot dialogue and set the timer of its end (version 1 = hand over)."""
     conversation = s.conversation[c]
     conversation[z.C_BOT] = 1
     conversation[z.C_STATE] = z.S_BOT
-    e.say(s, c, at + e.uniform_ms(0.2, 0.6), z.BOT, -1, z.W_BOT_GREETING, z.F_AUTO)
-    now = at + 700 + typing_ms(x)
+    e.say(s, c, at + e.uniform_ms(s, 0.2, 0.6), z.BOT, -1, z.W_BOT_GREETING, z.F_AUTO)
+    now = at + 700 + typing_ms(s, x)
     e.say(s, c, now, z.CUSTOMER, -1, z.W_OPENER, 0)
     answered = False
     for turn in range(BOT_ROUNDS):
         conversation[z.C_OWED] = now
         conversation[z.C_BOT_TURNS] = turn + 1
-        now += e.uniform_ms(1.0, 3.5)
-        understood = e.chance(x.topic[conversation[z.C_TOPIC], z.T_BOT])
+        now += e.uniform_ms(s, 1.0, 3.5)
+        understood = e.chance(s, x.topic[conversation[z.C_TOPIC], z.T_BOT])
         answered = answered or understood
         e.say(s, c, now, z.BOT, -1, z.W_BOT_ANSWER if understood else z.W_BOT_FALLBACK, 0)
-        reaction = reaction_to(x, understood)
+        reaction = reaction_to(s, x, understood)
         if reaction == LEAVES:
-            contain(s, c, now + e.uniform_ms(180.0, 300.0), z.ASSUMED if answered else z.FALLBACK)
+            contain(s, c, now + e.uniform_ms(s, 180.0, 300.0), z.ASSUMED if answered else z.FALLBACK)
             return
-        now += typing_ms(x)
+        now += typing_ms(s, x)
         if reaction == CONFIRMS:
             e.say(s, c, now, z.CUSTOMER, -1, z.W_CONFIRM, 0)
-            e.say(s, c, now + e.uniform_ms(0.8, 2.0), z.BOT, -1, z.W_BOT_BYE, 0)
-            contain(s, c, now + e.uniform_ms(3.0, 20.0), z.CONFIRMED)
+            e.say(s, c, now + e.uniform_ms(s, 0.8, 2.0), z.BOT, -1, z.W_BOT_BYE, 0)
+            contain(s, c, now + e.uniform_ms(s, 3.0, 20.0), z.CONFIRMED)
             return
         if reaction == ASKS_HUMAN or turn == BOT_ROUNDS - 1:
             break

@@ -12,9 +12,10 @@ from staffcast_sample_data import layout as z
 from staffcast_sample_data import reply as r
 from staffcast_sample_data.botflow import bot_dialogue
 from staffcast_sample_data.layout import Desk, Ints, Tables
+from staffcast_sample_data.reference import compiled, refer_desk, refer_tables
 
 
-@njit(cache=True)
+@compiled
 def create(s: Tables, x: Desk, c, at):
     """A conversation begins: test chat, outreach by an agent, bot, or straight to the queue."""
     conversation = s.conversation[c]
@@ -25,7 +26,7 @@ def create(s: Tables, x: Desk, c, at):
     for column in (z.C_VERSION, z.C_BOT, z.C_OUTCOME, z.C_BOT_TURNS, z.C_PHASE, z.C_SILENT, z.C_GONE, z.C_REOPENS,
                    z.C_ESCALATED, z.C_TRANSFERS, z.C_REASON, z.C_COBROWSE):  # fmt: skip
         conversation[column] = 0
-    conversation[z.C_TURNS] = e.draw_turns(x.topic[topic, z.T_TURNS])
+    conversation[z.C_TURNS] = e.draw_turns(s, x.topic[topic, z.T_TURNS])
     if conversation[z.C_KIND] == z.K_OUTBOUND:
         reach_out(s, x, c, at)
         return
@@ -34,28 +35,28 @@ def create(s: Tables, x: Desk, c, at):
         run_test_chat(s, c, at)
         return
     down = x.bot_down[0] <= at < x.bot_down[1]
-    if not e.is_open(x, queue, at) or (not down and e.chance(x.bot_share[queue])):
+    if not e.is_open(x, queue, at) or (not down and e.chance(s, x.bot_share[queue])):
         bot_dialogue(s, x, c, at)
         return
     e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
     conversation[z.C_OWED] = at
-    e.set_timer(s, at + e.uniform_ms(0.1, 0.9), e.T_ENQUEUE, c, 0)
+    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.9), e.T_ENQUEUE, c, 0)
 
 
-@njit(cache=True)
+@compiled
 def run_test_chat(s: Tables, c, at):
     """Staff try the widget: queued and closed again within seconds."""
     e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
     s.conversation[c, z.C_FIRST_QUEUED] = at + 200
     e.emit(s, c, at + 200, z.QUEUED, -1, -1, 0, 0)
-    closed = at + e.uniform_ms(4.0, 20.0)
+    closed = at + e.uniform_ms(s, 4.0, 20.0)
     e.emit(s, c, closed, z.CLOSED, -1, -1, 0, z.BY_TEST)
     s.conversation[c, z.C_STATE] = z.S_DONE
     s.conversation[c, z.C_CLOSED] = closed
     s.conversation[c, z.C_FIRST_CLOSED] = closed
 
 
-@njit(cache=True)
+@compiled
 def reach_out(s: Tables, x: Desk, c, at):
     """An agent with at most one chat writes to a customer; nobody free means no such chat."""
     conversation = s.conversation[c]
@@ -70,11 +71,11 @@ def reach_out(s: Tables, x: Desk, c, at):
             e.start_leg(s, c, a, at)
             e.emit(s, c, at, z.ACCEPTED, a, -1, 0, 0)
             e.take_slot(s, c, a, at)
-            f.owe(s, x, a, f.JOB_REPLY, c, at, at)
+            f.owe(s, a, f.JOB_REPLY, c, at, at)
             return
 
 
-@njit(cache=True)
+@compiled
 def conversation_timer(s: Tables, x: Desk, kind, c, at, version):
     """Timers that hold only while nothing else has happened in the conversation."""
     if s.conversation[c, z.C_VERSION] != version:
@@ -98,7 +99,7 @@ def conversation_timer(s: Tables, x: Desk, kind, c, at, version):
         d.reopen(s, c, at)
 
 
-@njit(cache=True)
+@compiled
 def dispatch(s: Tables, x: Desk, kind, item, at, version):
     """Run one timer."""
     if kind == e.T_CREATE:
@@ -119,14 +120,19 @@ def dispatch(s: Tables, x: Desk, kind, item, at, version):
         r.pause_ends(s, x, item, at, version)
     elif kind == e.T_DRAIN:
         r.force_out(s, item)
+    elif kind == e.T_ROUTE:
+        f.route(s, x, item, at, version)
+    elif kind == e.T_ATTEND:
+        f.attend(s, x, item, at)
     else:
         conversation_timer(s, x, kind, item, at, version)
 
 
-@njit(cache=True)
-def run(s: Tables, x: Desk, seed):
+@njit(cache=True, error_model="numpy")
+def run(tables: Tables, desk: Desk):
     """Simulate until the end of the desk's period; `n[OVERFLOW]` is not zero if a table was too small."""
-    np.random.seed(seed)
+    s = refer_tables(*tables)
+    x = refer_desk(*desk)
     for c in range(s.n[z.N_CONV]):
         e.set_timer(s, s.conversation[c, z.C_CREATED], e.T_CREATE, c, 0)
     for row in range(x.plan.shape[0]):
@@ -142,8 +148,8 @@ def run(s: Tables, x: Desk, seed):
         dispatch(s, x, kind, item, at, version)
 
 
-def empty_tables(arrivals: Ints, n_agents: int, n_queues: int, room: float) -> Tables:
-    """Tables with the given arrivals, `room` times as large as usual."""
+def empty_tables(arrivals: Ints, n_agents: int, n_queues: int, seed: int, room: float) -> Tables:
+    """Tables with the given arrivals and random numbers, `room` times as large as usual."""
     n = len(arrivals)
     n_conversations = int(room * (1.5 * n + 200))
 
@@ -152,13 +158,13 @@ def empty_tables(arrivals: Ints, n_agents: int, n_queues: int, room: float) -> T
 
     conversation = np.full((n_conversations, z.N_CONVERSATION), -1, dtype=np.int64)
     conversation[:n] = arrivals
-    counters = np.zeros(16, dtype=np.int64)
+    counters = np.zeros(z.N_COUNTERS, dtype=np.int64)
     counters[z.N_CONV] = n
     agent = np.zeros((n_agents, z.N_AGENT), dtype=np.int64)
     for column in (z.A_ROW, z.A_PENDING, z.A_STICKY_HEAD, z.A_STICKY_TAIL):
         agent[:, column] = -1
     return Tables(
-        heap=table(room * (3 * n + 200) + 40 * n_agents * 60, 5),
+        heap=table(room * (4 * n + 200) + n_agents * 2400, 5),
         n=counters,
         conversation=conversation,
         message=table(n_conversations * 16, z.N_MESSAGE),
@@ -171,6 +177,8 @@ def empty_tables(arrivals: Ints, n_agents: int, n_queues: int, room: float) -> T
         job=table(n_agents * z.MAX_JOBS, z.N_JOB),
         slot=table(n_agents, z.MAX_SLOTS),
         line=np.full((n_queues * f.N_PRIORITIES, 2), -1, dtype=np.int64),
+        uniform=np.random.default_rng([seed, 0]).random(n_conversations * 30),
+        normal=np.random.default_rng([seed, 1]).standard_normal(n_conversations * 18),
     )
 
 
@@ -184,8 +192,8 @@ def simulate(arrivals: Ints, desk: Desk, seed: int) -> Tables:
     """
     room = 1.0
     while True:
-        tables = empty_tables(arrivals, len(desk.limit), len(desk.patience_ms), room)
-        run(tables, desk, seed)
+        tables = empty_tables(arrivals, len(desk.limit), len(desk.patience_ms), seed, room)
+        run(tables, desk)
         if tables.n[z.OVERFLOW] == 0:
             return _cut(tables)
         room *= 2.0

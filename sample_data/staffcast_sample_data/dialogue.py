@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
 from staffcast_sample_data.layout import Desk, Tables
+from staffcast_sample_data.reference import compiled
 
 IDLE_NOTICE_MS = 120_000
 SHORTEST_THINK_MS = 2_000
 
 
-@njit(cache=True)
+@compiled
 def enqueue(s: Tables, x: Desk, c, at):
     """The conversation enters its queue; the patience clock runs on the first entry only."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_QUEUED
     conversation[z.C_QUEUED] = at
     e.emit(s, c, at, z.QUEUED, -1, -1, 0, 0)
-    first = conversation[z.C_FIRST_QUEUED] < 0
-    if first:
+    if conversation[z.C_FIRST_QUEUED] < 0:
         conversation[z.C_FIRST_QUEUED] = at
         conversation[z.C_QUEUE0] = conversation[z.C_QUEUE]
-        patience = e.exponential_ms(x.patience_ms[conversation[z.C_QUEUE]])
-        conversation[z.C_SILENT] = 1 if e.chance(x.knob[z.B_SILENT]) else 0
+        patience = e.exponential_ms(s, x.patience_ms[conversation[z.C_QUEUE]])
+        conversation[z.C_SILENT] = 1 if e.chance(s, x.knob[z.B_SILENT]) else 0
         e.set_timer(s, at + patience, e.T_ABANDON, c, 0)
-    if not f.route(s, x, c, at, 0) and first and e.chance(0.5):
-        e.say(s, c, at + 300, z.SYSTEM, -1, z.W_QUEUE_NOTICE, z.F_AUTO)
+    e.set_timer(s, at, e.T_ROUTE, c, 0)
 
 
-@njit(cache=True)
+@compiled
 def come_again(s: Tables, x: Desk, c, at, share):
     """With a probability the same customer returns with the same issue, by chat, phone or email."""
-    if not e.chance(share):
+    if not e.chance(s, share):
         return
     conversation = s.conversation[c]
-    delay = e.lognormal_ms(x.knob[z.B_REPEAT_DELAY], x.knob[z.B_REPEAT_SIGMA])
-    back = e.into_hours(x, conversation[z.C_QUEUE0], at + delay)
-    draw = np.random.random()
+    delay = e.lognormal_ms(s, x.knob[z.B_REPEAT_DELAY], x.knob[z.B_REPEAT_SIGMA])
+    back = e.into_hours(s, x, conversation[z.C_QUEUE0], at + delay)
+    draw = e.uniform(s)
     if draw >= x.knob[z.B_REPEAT_CHAT]:
         by_phone = draw < x.knob[z.B_REPEAT_CHAT] + x.knob[z.B_REPEAT_PHONE]
         if conversation[z.C_CUSTOMER] >= 0:
@@ -53,7 +50,6 @@ def come_again(s: Tables, x: Desk, c, at, share):
         s.n[z.OVERFLOW] = 1
         return
     s.n[z.N_CONV] = new + 1
-    s.conversation[new, :] = -1
     for column in (z.C_CUSTOMER, z.C_TOPIC, z.C_MODE, z.C_PRIORITY):
         s.conversation[new, column] = conversation[column]
     s.conversation[new, z.C_QUEUE] = conversation[z.C_QUEUE0]
@@ -63,7 +59,7 @@ def come_again(s: Tables, x: Desk, c, at, share):
     e.set_timer(s, back, e.T_CREATE, new, 0)
 
 
-@njit(cache=True)
+@compiled
 def finish(s: Tables, x: Desk, c, at, reason):
     """The conversation closes; what the customer thinks of it decides on a return."""
     conversation = s.conversation[c]
@@ -84,22 +80,22 @@ def finish(s: Tables, x: Desk, c, at, reason):
         come_again(s, x, c, at, x.knob[z.B_REPEAT_RESOLVED])
 
 
-@njit(cache=True)
+@compiled
 def bot_done(s: Tables, x: Desk, c, at, to_human):
     """The bot dialogue is over: hand over to the queue, or close."""
     conversation = s.conversation[c]
     if to_human == 1:
         e.emit(s, c, at, z.BOT_HANDOFF, -1, -1, 0, 0)
-        e.set_timer(s, at + e.uniform_ms(0.05, 0.4), e.T_ENQUEUE, c, 0)
+        e.set_timer(s, at + e.uniform_ms(s, 0.05, 0.4), e.T_ENQUEUE, c, 0)
         return
     outcome = conversation[z.C_OUTCOME]
     share = x.knob[z.B_RESOLVE_CONFIRMED + outcome - 1]
-    conversation[z.C_RESOLVED] = 1 if e.chance(share) else 0
+    conversation[z.C_RESOLVED] = 1 if e.chance(s, share) else 0
     e.emit(s, c, at, z.CLOSED, -1, -1, 0, z.BY_BOT)
     finish(s, x, c, at, z.BY_BOT)
 
 
-@njit(cache=True)
+@compiled
 def give_up(s: Tables, x: Desk, c, at):
     """Patience ends: the customer leaves, or is gone without the desk knowing."""
     conversation = s.conversation[c]
@@ -113,15 +109,15 @@ def give_up(s: Tables, x: Desk, c, at):
     conversation[z.C_ABANDONED] = at
     conversation[z.C_RESOLVED] = 0
     e.emit(s, c, at, z.ABANDONED, -1, -1, 0, z.BY_CUSTOMER)
-    closed = at + e.uniform_ms(0.1, 0.5)
+    closed = at + e.uniform_ms(s, 0.1, 0.5)
     e.emit(s, c, closed, z.CLOSED, -1, -1, 0, z.BY_CUSTOMER)
     finish(s, x, c, closed, z.BY_CUSTOMER)
     if state == z.S_RINGING:
         s.agent[conversation[z.C_AGENT], z.A_RING] -= 1
-        f.settle(s, x, conversation[z.C_AGENT], at)
+        e.call(s, conversation[z.C_AGENT], at)
 
 
-@njit(cache=True)
+@compiled
 def ring_end(s: Tables, x: Desk, c, at, code):
     """An offer is accepted or missed."""
     conversation = s.conversation[c]
@@ -136,12 +132,12 @@ def ring_end(s: Tables, x: Desk, c, at, code):
     conversation[z.C_STATE] = z.S_QUEUED
     if f.is_idle(s, a) and s.agent[a, z.A_PENDING] < 0:
         s.agent[a, z.A_PENDING] = z.AWAY
-        s.agent[a, z.A_PENDING_MS] = e.uniform_ms(120.0, 600.0)
-    f.route(s, x, c, at, 1)
-    f.settle(s, x, a, at)
+        s.agent[a, z.A_PENDING_MS] = e.uniform_ms(s, 120.0, 600.0)
+    e.set_timer(s, at, e.T_ROUTE, c, 1)
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def accept(s: Tables, x: Desk, c, a, at):
     """An agent takes the chat and owes it a reply."""
     conversation = s.conversation[c]
@@ -152,12 +148,12 @@ def accept(s: Tables, x: Desk, c, a, at):
     e.start_leg(s, c, a, at)
     e.emit(s, c, at, z.ACCEPTED, a, -1, 0, 0)
     e.take_slot(s, c, a, at)
-    if e.chance(x.knob[z.B_AUTO_GREETING]):
-        e.say(s, c, at + e.uniform_ms(0.1, 0.4), z.AGENT, a, z.W_AUTO_GREETING, z.F_AUTO)
-    f.owe(s, x, a, f.JOB_REPLY, c, conversation[z.C_OWED], at)
+    if e.chance(s, x.knob[z.B_AUTO_GREETING]):
+        e.say(s, c, at + e.uniform_ms(s, 0.1, 0.4), z.AGENT, a, z.W_AUTO_GREETING, z.F_AUTO)
+    f.owe(s, a, f.JOB_REPLY, c, conversation[z.C_OWED], at)
 
 
-@njit(cache=True)
+@compiled
 def release(s: Tables, c, at):
     """End the leg of the present agent and free its slot if it holds one; returns the agent."""
     conversation = s.conversation[c]
@@ -168,7 +164,7 @@ def release(s: Tables, c, at):
     return a
 
 
-@njit(cache=True)
+@compiled
 def transfer(s: Tables, x: Desk, c, at, to_queue, detail):
     """The conversation leaves its agent for a queue."""
     conversation = s.conversation[c]
@@ -179,10 +175,10 @@ def transfer(s: Tables, x: Desk, c, at, to_queue, detail):
     conversation[z.C_QUEUE] = to_queue
     conversation[z.C_TRANSFERS] += 1
     enqueue(s, x, c, at)
-    f.settle(s, x, a, at)
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def close(s: Tables, x: Desk, c, at, reason):
     """The agent or the platform closes a conversation; the agent wraps up a settled one."""
     conversation = s.conversation[c]
@@ -192,22 +188,22 @@ def close(s: Tables, x: Desk, c, at, reason):
         settled = x.topic[conversation[z.C_TOPIC], z.T_RESOLVE] + x.quality[a]
         if conversation[z.C_GONE] == 1 or conversation[z.C_ESCALATED] > 0:
             settled = 0.0
-        conversation[z.C_RESOLVED] = 1 if e.chance(settled) else 0
+        conversation[z.C_RESOLVED] = 1 if e.chance(s, settled) else 0
     e.emit(s, c, at, z.CLOSED, a, -1, 0, reason)
     release(s, c, at)
     finish(s, x, c, at, reason)
     if not held:
         return
-    if reason != z.BY_INACTIVITY and e.chance(x.knob[z.B_WRAP]):
-        f.owe(s, x, a, f.JOB_WRAP, c, at, at)
+    if reason != z.BY_INACTIVITY and e.chance(s, x.knob[z.B_WRAP]):
+        f.owe(s, a, f.JOB_WRAP, c, at, at)
     unanswered = conversation[z.C_OWED] >= 0
-    if reason == z.BY_RESOLVED and not unanswered and e.chance(x.knob[z.B_REOPEN]):
-        delay = e.lognormal_ms(x.knob[z.B_REOPEN_DELAY], 1.0)
-        e.set_timer(s, e.into_hours(x, conversation[z.C_QUEUE], at + delay), e.T_REOPEN, c, conversation[z.C_VERSION])
-    f.settle(s, x, a, at)
+    if reason == z.BY_RESOLVED and not unanswered and e.chance(s, x.knob[z.B_REOPEN]):
+        delay = e.lognormal_ms(s, x.knob[z.B_REOPEN_DELAY], 1.0)
+        e.set_timer(s, e.into_hours(s, x, conversation[z.C_QUEUE], at + delay), e.T_REOPEN, c, conversation[z.C_VERSION])
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def expect_customer(s: Tables, x: Desk, c, at, phase):
     """The turn is the customer's: set the timers of the next message, of parking and of the close."""
     conversation = s.conversation[c]
@@ -217,11 +213,11 @@ def expect_customer(s: Tables, x: Desk, c, at, phase):
     messaging = conversation[z.C_MODE] == z.MESSAGING
     park_ms = np.int64(1000.0 * x.knob[z.B_PARK])
     idle_ms = np.int64(1000.0 * x.knob[z.B_LIVE_CLOSE])
-    silent = conversation[z.C_GONE] == 1 or (phase == z.P_THANKS and not e.chance(x.knob[z.B_THANKS]))
-    if not silent and messaging and e.chance(x.knob[z.B_LONG]):
-        think = e.lognormal_ms(x.knob[z.B_LONG_THINK], x.knob[z.B_LONG_SIGMA])
+    silent = conversation[z.C_GONE] == 1 or (phase == z.P_THANKS and not e.chance(s, x.knob[z.B_THANKS]))
+    if not silent and messaging and e.chance(s, x.knob[z.B_LONG]):
+        think = e.lognormal_ms(s, x.knob[z.B_LONG_THINK], x.knob[z.B_LONG_SIGMA])
     else:
-        think = SHORTEST_THINK_MS + e.lognormal_ms(x.knob[z.B_THINK], x.knob[z.B_THINK_SIGMA])
+        think = SHORTEST_THINK_MS + e.lognormal_ms(s, x.knob[z.B_THINK], x.knob[z.B_THINK_SIGMA])
         think = min(think, idle_ms - 1000)
     if not silent:
         e.set_timer(s, at + think, e.T_CUSTOMER, c, version)
@@ -229,12 +225,12 @@ def expect_customer(s: Tables, x: Desk, c, at, phase):
         if silent or think > park_ms:
             e.set_timer(s, at + park_ms, e.T_PARK, c, version)
     elif silent and phase == z.P_THANKS and conversation[z.C_GONE] == 0:
-        e.set_timer(s, at + e.uniform_ms(60.0, 180.0), e.T_CLOSE, c, version)
+        e.set_timer(s, at + e.uniform_ms(s, 60.0, 180.0), e.T_CLOSE, c, version)
     elif silent:
         e.set_timer(s, at + idle_ms, e.T_IDLE, c, version)
 
 
-@njit(cache=True)
+@compiled
 def customer_writes(s: Tables, x: Desk, c, at):
     """A customer message arrives, with more to follow or not."""
     conversation = s.conversation[c]
@@ -242,34 +238,34 @@ def customer_writes(s: Tables, x: Desk, c, at):
     conversation[z.C_OWED] = at
     thanks = conversation[z.C_PHASE] == z.P_THANKS
     e.say(s, c, at, z.CUSTOMER, -1, z.W_THANKS if thanks else z.W_FOLLOW_UP, 0)
-    if thanks and conversation[z.C_STATE] == z.S_OPEN and not e.chance(x.knob[z.B_FAREWELL]):
-        e.set_timer(s, at + e.uniform_ms(15.0, 60.0), e.T_CLOSE, c, conversation[z.C_VERSION])
+    if thanks and conversation[z.C_STATE] == z.S_OPEN and not e.chance(s, x.knob[z.B_FAREWELL]):
+        e.set_timer(s, at + e.uniform_ms(s, 15.0, 60.0), e.T_CLOSE, c, conversation[z.C_VERSION])
         return
     if thanks:
         conversation[z.C_PHASE] = z.P_FAREWELL
     ready = at
-    while not thanks and e.chance(x.knob[z.B_BURST]):
-        ready += e.lognormal_ms(x.knob[z.B_BURST_GAP], 0.5)
+    while not thanks and e.chance(s, x.knob[z.B_BURST]):
+        ready += e.lognormal_ms(s, x.knob[z.B_BURST_GAP], 0.5)
         e.say(s, c, ready, z.CUSTOMER, -1, z.W_MORE, 0)
     e.set_timer(s, ready, e.T_READY, c, conversation[z.C_VERSION])
 
 
-@njit(cache=True)
+@compiled
 def customer_ready(s: Tables, x: Desk, c, at):
     """The customer has said all: the agent owes a reply, or a parked thread looks for one."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
     if conversation[z.C_STATE] == z.S_OPEN:
-        f.owe(s, x, a, f.JOB_REPLY, c, conversation[z.C_OWED], at)
+        f.owe(s, a, f.JOB_REPLY, c, conversation[z.C_OWED], at)
     elif s.agent[a, z.A_STATUS] == z.OFFLINE or s.agent[a, z.A_PENDING] == z.OFFLINE:
         transfer(s, x, c, at, conversation[z.C_QUEUE], z.BY_OFFLINE)
     elif f.has_room(s, x, a):
-        f.resume(s, x, c, a, at)
+        f.resume(s, c, a, at)
     else:
         f.wait_for_agent(s, c, a)
 
 
-@njit(cache=True)
+@compiled
 def park(s: Tables, x: Desk, c, at):
     """A silent thread gives its slot back and waits for the customer."""
     conversation = s.conversation[c]
@@ -280,10 +276,10 @@ def park(s: Tables, x: Desk, c, at):
     s.leg[conversation[z.C_LEG], z.L_PARKED] += 1
     expire = np.int64(1000.0 * x.knob[z.B_EXPIRE])
     e.set_timer(s, at + expire, e.T_EXPIRE, c, conversation[z.C_VERSION])
-    f.settle(s, x, a, at)
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def reopen(s: Tables, c, at):
     """The customer writes again in a closed conversation."""
     conversation = s.conversation[c]
@@ -293,8 +289,8 @@ def reopen(s: Tables, c, at):
     conversation[z.C_REOPENS] += 1
     conversation[z.C_REOPENED_AT] = at
     conversation[z.C_PHASE] = z.P_ISSUE
-    conversation[z.C_TURNS] = e.draw_turns(1.6)
+    conversation[z.C_TURNS] = e.draw_turns(s, 1.6)
     conversation[z.C_OWED] = at
     e.emit(s, c, at, z.REOPENED, -1, -1, 0, 0)
     e.say(s, c, at, z.CUSTOMER, -1, z.W_COME_BACK, 0)
-    e.set_timer(s, at + e.uniform_ms(0.1, 0.5), e.T_ENQUEUE, c, 0)
+    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.5), e.T_ENQUEUE, c, 0)

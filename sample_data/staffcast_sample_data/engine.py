@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
 from staffcast_sample_data import layout as z
 from staffcast_sample_data.layout import Desk, Tables
+from staffcast_sample_data.reference import compiled
 
 (
     T_CREATE, T_BOT_DONE, T_ENQUEUE, T_ABANDON, T_RING, T_CUSTOMER, T_READY, T_WORK, T_IDLE, T_PARK, T_EXPIRE,
-    T_CLOSE, T_REOPEN, T_TRANSFER, T_PLAN, T_PAUSE_END, T_DRAIN,
-) = range(17)  # fmt: skip
+    T_CLOSE, T_REOPEN, T_TRANSFER, T_PLAN, T_PAUSE_END, T_DRAIN, T_ROUTE, T_ATTEND,
+) = range(19)  # fmt: skip
 
 
-@njit(cache=True)
+@compiled
 def later(heap, i, j):
     """True if timer i is due after timer j; equal times keep the order of their setting."""
     if heap[i, 0] != heap[j, 0]:
@@ -22,7 +21,7 @@ def later(heap, i, j):
     return heap[i, 1] > heap[j, 1]
 
 
-@njit(cache=True)
+@compiled
 def swap(heap, i, j):
     """Exchange two timers."""
     for column in range(5):
@@ -31,7 +30,7 @@ def swap(heap, i, j):
         heap[j, column] = keep
 
 
-@njit(cache=True)
+@compiled
 def set_timer(s: Tables, at, kind, item, version):
     """Put a timer on the heap."""
     i = s.n[z.N_HEAP]
@@ -50,7 +49,7 @@ def set_timer(s: Tables, at, kind, item, version):
         i = (i - 1) // 2
 
 
-@njit(cache=True)
+@compiled
 def drop_first(s: Tables):
     """Take the earliest timer off the heap."""
     n = s.n[z.N_HEAP] - 1
@@ -69,42 +68,66 @@ def drop_first(s: Tables):
         i = child
 
 
-@njit(cache=True)
-def chance(share):
+@compiled
+def uniform(s: Tables):
+    """The next uniform number of the run."""
+    i = s.n[z.N_UNIFORM]
+    if i >= s.uniform.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return 0.5
+    s.n[z.N_UNIFORM] = i + 1
+    return s.uniform[i]
+
+
+@compiled
+def chance(s: Tables, share):
     """True with the given probability."""
-    return np.random.random() < share
+    return uniform(s) < share
 
 
-@njit(cache=True)
-def uniform_ms(low_s, high_s):
+@compiled
+def uniform_ms(s: Tables, low_s, high_s):
     """A whole number of milliseconds between two limits in seconds."""
-    return np.int64(1000.0 * (low_s + (high_s - low_s) * np.random.random()))
+    return np.int64(1000.0 * (low_s + (high_s - low_s) * uniform(s)))
 
 
-@njit(cache=True)
-def lognormal_ms(median_s, sigma):
+@compiled
+def lognormal_ms(s: Tables, median_s, sigma):
     """A lognormal time in whole milliseconds, at least one."""
-    return max(np.int64(1), np.int64(1000.0 * median_s * np.exp(sigma * np.random.standard_normal())))
+    i = s.n[z.N_NORMAL]
+    if i >= s.normal.shape[0]:
+        s.n[z.OVERFLOW] = 1
+        return np.int64(1)
+    s.n[z.N_NORMAL] = i + 1
+    return max(np.int64(1), np.int64(1000.0 * median_s * np.exp(sigma * s.normal[i])))
 
 
-@njit(cache=True)
-def exponential_ms(mean_ms):
+@compiled
+def exponential_ms(s: Tables, mean_ms):
     """An exponential time in whole milliseconds, at least one."""
-    return max(np.int64(1), np.int64(-mean_ms * np.log(1.0 - np.random.random())))
+    return max(np.int64(1), np.int64(-mean_ms * np.log(1.0 - uniform(s))))
 
 
-@njit(cache=True)
-def draw_turns(mean):
+@compiled
+def draw_turns(s: Tables, mean):
     """Customer turns that need an answer: one, plus a negative binomial number (shape 2)."""
     rate = (mean - 1.0) / 2.0
     extra = 0
     for _ in range(2):
-        while np.random.random() < rate / (1.0 + rate) and extra < 30:
+        while uniform(s) < rate / (1.0 + rate) and extra < 30:
             extra += 1
     return 1 + extra
 
 
-@njit(cache=True)
+@compiled
+def call(s: Tables, a, at):
+    """Ask an agent to look at the floor: owed work, free slots, a pause that is due."""
+    if s.agent[a, z.A_CALLED] == 0:
+        s.agent[a, z.A_CALLED] = 1
+        set_timer(s, at, T_ATTEND, a, 0)
+
+
+@compiled
 def is_open(x: Desk, queue, at):
     """True if the queue is staffed at an instant."""
     slot = (at - x.start) // z.SLOT_MS
@@ -113,18 +136,18 @@ def is_open(x: Desk, queue, at):
     return x.open_slot[queue, slot] == 1
 
 
-@njit(cache=True)
-def into_hours(x: Desk, queue, at):
+@compiled
+def into_hours(s: Tables, x: Desk, queue, at):
     """The instant itself if the queue is open, else some time in the first two hours of its next opening."""
     if is_open(x, queue, at):
         return at
     slot = (at - x.start) // z.SLOT_MS
     if slot >= x.next_open.shape[1]:
         return x.end
-    return x.next_open[queue, slot] + uniform_ms(60.0, 7200.0)
+    return x.next_open[queue, slot] + uniform_ms(s, 60.0, 7200.0)
 
 
-@njit(cache=True)
+@compiled
 def say(s: Tables, c, at, sender, agent, kind, flags):
     """Write a message row."""
     i = s.n[z.N_MSG]
@@ -141,7 +164,7 @@ def say(s: Tables, c, at, sender, agent, kind, flags):
     row[z.M_FLAGS] = flags
 
 
-@njit(cache=True)
+@compiled
 def emit(s: Tables, c, at, kind, agent, to_queue, to_channel, detail):
     """Write an event row; its queue is the one the conversation is in."""
     i = s.n[z.N_EV]
@@ -160,7 +183,7 @@ def emit(s: Tables, c, at, kind, agent, to_queue, to_channel, detail):
     row[z.E_DETAIL] = detail
 
 
-@njit(cache=True)
+@compiled
 def start_leg(s: Tables, c, a, at):
     """An agent takes a conversation."""
     i = s.n[z.N_LEGS]
@@ -168,7 +191,8 @@ def start_leg(s: Tables, c, a, at):
         s.n[z.OVERFLOW] = 1
         return
     s.n[z.N_LEGS] = i + 1
-    s.leg[i, :] = -1
+    for column in range(z.N_LEG):
+        s.leg[i, column] = -1
     s.leg[i, z.L_CONV] = c
     s.leg[i, z.L_AGENT] = a
     s.leg[i, z.L_ACCEPTED] = at
@@ -177,7 +201,7 @@ def start_leg(s: Tables, c, a, at):
     s.conversation[c, z.C_LEG] = i
 
 
-@njit(cache=True)
+@compiled
 def take_slot(s: Tables, c, a, at):
     """The conversation occupies one of the agent's slots from now on."""
     i = s.n[z.N_SPANS]
@@ -185,7 +209,8 @@ def take_slot(s: Tables, c, a, at):
         s.n[z.OVERFLOW] = 1
         return
     s.n[z.N_SPANS] = i + 1
-    s.span[i, :] = -1
+    for column in range(z.N_SPAN):
+        s.span[i, column] = -1
     s.span[i, z.SP_LEG] = s.conversation[c, z.C_LEG]
     s.span[i, z.SP_AGENT] = a
     s.span[i, z.SP_START] = at
@@ -194,7 +219,7 @@ def take_slot(s: Tables, c, a, at):
     s.agent[a, z.A_OPEN] += 1
 
 
-@njit(cache=True)
+@compiled
 def free_slot(s: Tables, c, a, at, released):
     """The conversation leaves its slot, released (closed, transferred) or parked."""
     i = s.conversation[c, z.C_SPAN]
@@ -210,7 +235,7 @@ def free_slot(s: Tables, c, a, at, released):
     s.agent[a, z.A_OPEN] = last
 
 
-@njit(cache=True)
+@compiled
 def set_status(s: Tables, a, status, at):
     """Close the agent's presence row and open the next."""
     row = s.agent[a, z.A_ROW]
@@ -229,7 +254,7 @@ def set_status(s: Tables, a, status, at):
     s.agent[a, z.A_STATUS] = status
 
 
-@njit(cache=True)
+@compiled
 def add_contact(s: Tables, customer, channel, at, topic, source):
     """Note a contact in another channel."""
     i = s.n[z.N_CONTACTS]

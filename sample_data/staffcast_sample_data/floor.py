@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import layout as z
 from staffcast_sample_data.layout import Desk, Tables
+from staffcast_sample_data.reference import compiled
 
 JOB_REPLY, JOB_WRAP = 0, 1
 N_PRIORITIES = 3
 
 
-@njit(cache=True)
+@compiled
 def has_room(s: Tables, x: Desk, a):
     """True if the agent may be given another chat."""
     agent = s.agent[a]
@@ -23,7 +22,7 @@ def has_room(s: Tables, x: Desk, a):
     )
 
 
-@njit(cache=True)
+@compiled
 def ring(s: Tables, x: Desk, c, a, at):
     """Offer a conversation to an agent."""
     conversation = s.conversation[c]
@@ -33,15 +32,15 @@ def ring(s: Tables, x: Desk, c, a, at):
     s.agent[a, z.A_RING] += 1
     s.agent[a, z.A_LAST] = at
     e.emit(s, c, at, z.ASSIGNED, a, -1, 0, 0)
-    reaction = e.lognormal_ms(x.knob[z.B_RING], x.knob[z.B_RING_SIGMA])
-    timeout = e.uniform_ms(x.knob[z.B_RING_TIMEOUT], x.knob[z.B_RING_TIMEOUT])
-    missed = e.chance(x.knob[z.B_MISSED])
+    reaction = e.lognormal_ms(s, x.knob[z.B_RING], x.knob[z.B_RING_SIGMA])
+    timeout = e.uniform_ms(s, x.knob[z.B_RING_TIMEOUT], x.knob[z.B_RING_TIMEOUT])
+    missed = e.chance(s, x.knob[z.B_MISSED])
     if missed or reaction > timeout:
         reaction = timeout
     e.set_timer(s, at + reaction, e.T_RING, c, conversation[z.C_VERSION] * 2 + (1 if reaction == timeout else 0))
 
 
-@njit(cache=True)
+@compiled
 def stand_in_line(s: Tables, c, front):
     """Append a conversation to the line of its queue and priority, or put it first again."""
     row = s.line[s.conversation[c, z.C_QUEUE] * N_PRIORITIES + s.conversation[c, z.C_PRIORITY]]
@@ -57,10 +56,13 @@ def stand_in_line(s: Tables, c, front):
         row[1] = c
 
 
-@njit(cache=True)
+@compiled
 def route(s: Tables, x: Desk, c, at, front):
     """Give a queued conversation to the least loaded agent with room, the longest unassigned first."""
-    queue = s.conversation[c, z.C_QUEUE]
+    conversation = s.conversation[c]
+    if conversation[z.C_STATE] != z.S_QUEUED:
+        return
+    queue = conversation[z.C_QUEUE]
     best = -1
     for a in range(s.agent.shape[0]):
         if x.skill[a, queue] == 0 or not has_room(s, x, a):
@@ -73,12 +75,13 @@ def route(s: Tables, x: Desk, c, at, front):
         best = a
     if best >= 0:
         ring(s, x, c, best, at)
-        return True
+        return
     stand_in_line(s, c, front)
-    return False
+    if conversation[z.C_ACCEPTED] < 0 and front == 0 and e.chance(s, 0.5):
+        e.say(s, c, at + 300, z.SYSTEM, -1, z.W_QUEUE_NOTICE, z.F_AUTO)
 
 
-@njit(cache=True)
+@compiled
 def first_in_line(s: Tables, row):
     """The first conversation of a line that still waits, or -1; the others are dropped."""
     while row[0] >= 0 and s.conversation[row[0], z.C_STATE] != z.S_QUEUED:
@@ -86,7 +89,7 @@ def first_in_line(s: Tables, row):
     return row[0]
 
 
-@njit(cache=True)
+@compiled
 def next_for(s: Tables, x: Desk, a):
     """The most urgent conversation an agent may serve, then the longest waiting; taken off its line."""
     for priority in range(N_PRIORITIES):
@@ -106,31 +109,31 @@ def next_for(s: Tables, x: Desk, a):
     return -1
 
 
-@njit(cache=True)
+@compiled
 def work_ms(s: Tables, x: Desk, a, c, kind):
     """Milliseconds an agent composes one reply or wraps up; a canned reply is marked on the agent."""
     agent = s.agent[a]
     agent[z.A_JOB_CANNED] = 0
     sigma = x.knob[z.B_REPLY_SIGMA]
     if kind == JOB_WRAP:
-        return e.lognormal_ms(x.knob[z.B_WRAP_S] * x.speed[a], x.knob[z.B_WRAP_SIGMA])
+        return e.lognormal_ms(s, x.knob[z.B_WRAP_S] * x.speed[a], x.knob[z.B_WRAP_SIGMA])
     conversation = s.conversation[c]
     if conversation[z.C_PHASE] == z.P_FAREWELL:
-        return e.lognormal_ms(x.knob[z.B_FAREWELL_WORK] * x.speed[a], sigma)
-    if e.chance(x.knob[z.B_CANNED]):
+        return e.lognormal_ms(s, x.knob[z.B_FAREWELL_WORK] * x.speed[a], sigma)
+    if e.chance(s, x.knob[z.B_CANNED]):
         agent[z.A_JOB_CANNED] = 1
-        return e.lognormal_ms(x.knob[z.B_CANNED_WORK] * x.speed[a], sigma)
+        return e.lognormal_ms(s, x.knob[z.B_CANNED_WORK] * x.speed[a], sigma)
     median = x.topic[conversation[z.C_TOPIC], z.T_WORK] * x.speed[a]
     if conversation[z.C_FIRST_REPLY] < 0:
         median *= x.knob[z.B_GREETING]
     conversation[z.C_COBROWSE] = 0
-    if conversation[z.C_TURNS] == 2 and e.chance(x.topic[conversation[z.C_TOPIC], z.T_COBROWSE]):
+    if conversation[z.C_TURNS] == 2 and e.chance(s, x.topic[conversation[z.C_TOPIC], z.T_COBROWSE]):
         conversation[z.C_COBROWSE] = 1
         median *= 3.0
-    return e.lognormal_ms(median, sigma)
+    return e.lognormal_ms(s, median, sigma)
 
 
-@njit(cache=True)
+@compiled
 def work_on(s: Tables, x: Desk, a, at):
     """An idle agent turns to the oldest message owed."""
     agent = s.agent[a]
@@ -145,7 +148,8 @@ def work_on(s: Tables, x: Desk, a, at):
     kind = s.job[row, z.J_KIND]
     c = s.job[row, z.J_CONV]
     agent[z.A_JOB_LEG] = s.job[row, z.J_LEG]
-    s.job[row, :] = s.job[a * z.MAX_JOBS + n - 1, :]
+    for column in range(z.N_JOB):
+        s.job[row, column] = s.job[a * z.MAX_JOBS + n - 1, column]
     agent[z.A_JOBS] = n - 1
     agent[z.A_BUSY] = 1
     agent[z.A_JOB_KIND] = kind
@@ -157,8 +161,8 @@ def work_on(s: Tables, x: Desk, a, at):
     e.set_timer(s, at + work_ms(s, x, a, c, kind), e.T_WORK, a, 0)
 
 
-@njit(cache=True)
-def owe(s: Tables, x: Desk, a, kind, c, since, at):
+@compiled
+def owe(s: Tables, a, kind, c, since, at):
     """Add a reply or a wrap-up to what the agent owes."""
     n = s.agent[a, z.A_JOBS]
     if n >= z.MAX_JOBS:
@@ -170,28 +174,28 @@ def owe(s: Tables, x: Desk, a, kind, c, since, at):
     s.job[row, z.J_SINCE] = since
     s.job[row, z.J_LEG] = s.conversation[c, z.C_LEG]
     s.agent[a, z.A_JOBS] = n + 1
-    work_on(s, x, a, at)
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def is_idle(s: Tables, a):
     """True if the agent holds no chat and owes nothing."""
     agent = s.agent[a]
     return agent[z.A_OPEN] == 0 and agent[z.A_RING] == 0 and agent[z.A_BUSY] == 0 and agent[z.A_JOBS] == 0
 
 
-@njit(cache=True)
-def resume(s: Tables, x: Desk, c, a, at):
+@compiled
+def resume(s: Tables, c, a, at):
     """A parked thread goes on with its agent."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_OPEN
     conversation[z.C_VERSION] += 1
     e.emit(s, c, at, z.RESUMED, a, -1, 0, 0)
     e.take_slot(s, c, a, at)
-    owe(s, x, a, JOB_REPLY, c, conversation[z.C_OWED], at)
+    owe(s, a, JOB_REPLY, c, conversation[z.C_OWED], at)
 
 
-@njit(cache=True)
+@compiled
 def wait_for_agent(s: Tables, c, a):
     """A customer who came back waits for a slot of the own agent."""
     conversation = s.conversation[c]
@@ -206,14 +210,14 @@ def wait_for_agent(s: Tables, c, a):
     agent[z.A_STICKY_TAIL] = c
 
 
-@njit(cache=True)
+@compiled
 def fill(s: Tables, x: Desk, a, at):
     """Fill an agent's free slots: own returning customers first, then the queues."""
     while has_room(s, x, a):
         c = s.agent[a, z.A_STICKY_HEAD]
         if c >= 0:
             s.agent[a, z.A_STICKY_HEAD] = s.conversation[c, z.C_NEXT]
-            resume(s, x, c, a, at)
+            resume(s, c, a, at)
             continue
         c = next_for(s, x, a)
         if c < 0:
@@ -221,10 +225,12 @@ def fill(s: Tables, x: Desk, a, at):
         ring(s, x, c, a, at)
 
 
-@njit(cache=True)
-def settle(s: Tables, x: Desk, a, at):
-    """After each release: start a pause that is due once the last chat is done, else take the next chat."""
+@compiled
+def attend(s: Tables, x: Desk, a, at):
+    """An agent looks at the floor: the oldest owed message, then new chats, or a pause once all is done."""
     agent = s.agent[a]
+    agent[z.A_CALLED] = 0
+    work_on(s, x, a, at)
     if agent[z.A_PENDING] < 0:
         fill(s, x, a, at)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class GeneratedDesk:
     n_messages: int
     first_at: datetime
     last_at: datetime
-    parameters: DeskParameters
+    parameters: DeskParameters = field(repr=False)
 
 
 def generate(
@@ -111,4 +111,3 @@ def generate(
     )
 
 
-__all__ = ["GeneratedDesk", "generate", "replace"]

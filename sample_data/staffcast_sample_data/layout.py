@@ -101,8 +101,9 @@ OFFLINE, AVAILABLE, BUSY, BREAK, LUNCH, MEETING, TRAINING, AWAY = range(8)
 (
     A_STATUS, A_ROW, A_OPEN, A_RING, A_BUSY, A_JOBS, A_LAST, A_PENDING, A_PENDING_MS, A_FORCED, A_VERSION,
     A_JOB_KIND, A_JOB_CONV, A_JOB_LEG, A_JOB_START, A_STICKY_HEAD, A_STICKY_TAIL, A_JOB_CANNED,
-) = range(18)  # fmt: skip
-N_AGENT = 18
+    A_CALLED,
+) = range(19)  # fmt: skip
+N_AGENT = 19
 J_KIND, J_CONV, J_SINCE, J_LEG = range(4)
 N_JOB = 4
 MAX_JOBS = 64
@@ -116,7 +117,10 @@ PL_AT, PL_KIND, PL_AGENT, PL_STATUS, PL_MS = range(5)
 N_PLAN = 5
 
 # counters
-(N_HEAP, N_SEQ, N_CONV, N_MSG, N_EV, N_LEGS, N_SPANS, N_STAT, N_CONTACTS, OVERFLOW) = range(10)
+(
+    N_HEAP, N_SEQ, N_CONV, N_MSG, N_EV, N_LEGS, N_SPANS, N_STAT, N_CONTACTS, N_UNIFORM, N_NORMAL, OVERFLOW,
+) = range(12)  # fmt: skip
+N_COUNTERS = 12
 
 
 class Tables(NamedTuple):
@@ -135,6 +139,8 @@ class Tables(NamedTuple):
     job: Ints
     slot: Ints
     line: Ints
+    uniform: Floats
+    normal: Floats
 
 
 class Desk(NamedTuple):

@@ -109,7 +109,7 @@ DEPARTMENTS = (
         name="sales",
         hours=(*(_NINE_TO_EIGHT,) * 5, (("09:00", "14:00"),), ()),
         dates=(("2026-10-03", ()), ("2026-10-31", (("10:00", "14:00"),))),
-        conversations_per_week=1210,
+        conversations_per_week=1300,
         weekday=(1.15, 1.08, 1.02, 1.0, 0.95, 0.62, 0.25),
         hourly=(2, 1, 1, 0.5, 0.5, 1, 2, 4, 7, 17, 25, 27, 24, 22, 24, 26, 25, 23, 21, 17, 9, 7, 5, 3),
         german_share=0.42,
@@ -121,7 +121,7 @@ DEPARTMENTS = (
         name="support",
         hours=(_EIGHT_TO_TEN,) * 7,
         dates=(("2026-10-03", (("10:00", "18:00"),)),),
-        conversations_per_week=2320,
+        conversations_per_week=2480,
         weekday=(1.24, 1.1, 1.03, 1.0, 0.98, 0.82, 0.83),
         hourly=(3, 2, 1, 1, 1, 2, 4, 7, 18, 28, 34, 33, 29, 27, 28, 29, 29, 30, 32, 33, 28, 18, 8, 5),
         german_share=0.38,
@@ -133,7 +133,7 @@ DEPARTMENTS = (
         name="billing",
         hours=(*(_NINE_TO_FIVE,) * 5, (), ()),
         dates=(("2026-10-03", ()),),
-        conversations_per_week=730,
+        conversations_per_week=780,
         weekday=(1.3, 1.08, 1.0, 0.92, 0.85, 0.3, 0.3),
         hourly=(0, 0, 0, 0, 0, 0, 1, 4, 9, 22, 29, 28, 22, 21, 25, 26, 21, 12, 8, 6, 4, 3, 1, 0),
         german_share=0.40,
@@ -182,7 +182,7 @@ class DeskParameters:
 
     # customer
     silent_share: float = 0.25
-    think_s: float = 34.0
+    think_s: float = 46.0
     think_sigma: float = 0.75
     burst_share: float = 0.24
     burst_gap_s: float = 7.0
@@ -229,9 +229,9 @@ class DeskParameters:
     expire_s: float = 86400.0
 
     # roster
-    work_occupancy: float = 0.62
+    work_occupancy: float = 0.68
     productive_share: float = 0.80
-    bilingual_share: float = 0.6
+    bilingual_share: float = 0.75
     cross_skill_share: float = 0.35
     sick_share: float = 0.03
     meeting_weekday: int = 2

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
 from staffcast_sample_data import dialogue as d
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
 from staffcast_sample_data.layout import Desk, Tables
+from staffcast_sample_data.reference import compiled
 
 N_LANGUAGES = 2
 TRANSFER_MARGIN_MS = 45 * z.MINUTE_MS
 
 
-@njit(cache=True)
+@compiled
 def transfer_target(x: Desk, s: Tables, c, a, at):
     """Queue of the department that takes over this topic, or -1 if none is open or the agent has it too."""
     conversation = s.conversation[c]
@@ -28,7 +27,7 @@ def transfer_target(x: Desk, s: Tables, c, a, at):
     return queue if e.is_open(x, queue, at) and e.is_open(x, queue, at + TRANSFER_MARGIN_MS) else -1
 
 
-@njit(cache=True)
+@compiled
 def reply_kind(s: Tables, c, a):
     """Which sort of text the finished reply is."""
     conversation = s.conversation[c]
@@ -41,14 +40,14 @@ def reply_kind(s: Tables, c, a):
     return z.W_FINAL if conversation[z.C_TURNS] <= 1 else z.W_ANSWER
 
 
-@njit(cache=True)
+@compiled
 def send_reply(s: Tables, x: Desk, c, a, started, at):
     """Write the reply, sometimes in two parts, and the co-browsing around it."""
     conversation = s.conversation[c]
     flags = z.F_CANNED if s.agent[a, z.A_JOB_CANNED] == 1 else 0
     kind = reply_kind(s, c, a)
     first = at
-    if kind != z.W_FAREWELL and flags == 0 and at - started > 8000 and e.chance(x.knob[z.B_TWO_PART]):
+    if kind != z.W_FAREWELL and flags == 0 and at - started > 8000 and e.chance(s, x.knob[z.B_TWO_PART]):
         first = started + np.int64(0.7 * (at - started))
         e.say(s, c, at, z.AGENT, a, z.W_SECOND_PART, 0)
     e.say(s, c, first, z.AGENT, a, kind, flags)
@@ -61,11 +60,11 @@ def send_reply(s: Tables, x: Desk, c, a, started, at):
     conversation[z.C_OWED] = -1
 
 
-@njit(cache=True)
+@compiled
 def pass_on(s: Tables, c, a, at, to_queue, detail):
     """Announce a transfer and set its timer."""
     e.say(s, c, at + 200, z.AGENT, a, z.W_TRANSFER_NOTICE, z.F_CANNED)
-    if e.chance(0.6):
+    if e.chance(s, 0.6):
         e.say(s, c, at + 400, z.AGENT, a, z.W_TRANSFER_NOTE, z.F_PRIVATE)
     conversation = s.conversation[c]
     conversation[z.C_OWED] = at
@@ -75,36 +74,36 @@ def pass_on(s: Tables, c, a, at, to_queue, detail):
     e.set_timer(s, at + 500, e.T_TRANSFER, c, conversation[z.C_VERSION])
 
 
-@njit(cache=True)
+@compiled
 def escalate(s: Tables, x: Desk, c, a, at):
     """Promise a call or an email; the other channel follows, the chat ends."""
     conversation = s.conversation[c]
-    channel = z.PHONE if e.chance(0.55) else z.EMAIL
+    channel = z.PHONE if e.chance(s, 0.55) else z.EMAIL
     conversation[z.C_ESCALATED] = channel
     conversation[z.C_VERSION] += 1
     e.say(s, c, at + 300, z.AGENT, a, z.W_ESCALATION, 0)
     e.emit(s, c, at + 600, z.ESCALATED, a, -1, channel, 0)
     if conversation[z.C_CUSTOMER] >= 0:
-        follow_up = e.into_hours(x, conversation[z.C_QUEUE], at + e.lognormal_ms(5400.0, 0.9))
+        follow_up = e.into_hours(s, x, conversation[z.C_QUEUE], at + e.lognormal_ms(s, 5400.0, 0.9))
         e.add_contact(s, conversation[z.C_CUSTOMER], channel, follow_up, conversation[z.C_TOPIC], c)
-    e.set_timer(s, at + e.uniform_ms(5.0, 30.0), e.T_CLOSE, c, conversation[z.C_VERSION])
+    e.set_timer(s, at + e.uniform_ms(s, 5.0, 30.0), e.T_CLOSE, c, conversation[z.C_VERSION])
 
 
-@njit(cache=True)
+@compiled
 def after_reply(s: Tables, x: Desk, c, a, at):
     """Decide how the conversation goes on."""
     conversation = s.conversation[c]
     topic = conversation[z.C_TOPIC]
     if conversation[z.C_PHASE] == z.P_FAREWELL:
         conversation[z.C_VERSION] += 1
-        e.set_timer(s, at + e.uniform_ms(1.0, 6.0), e.T_CLOSE, c, conversation[z.C_VERSION])
+        e.set_timer(s, at + e.uniform_ms(s, 1.0, 6.0), e.T_CLOSE, c, conversation[z.C_VERSION])
         return
     conversation[z.C_TURNS] -= 1
     if conversation[z.C_GONE] == 1:
         d.expect_customer(s, x, c, at, z.P_ISSUE)
         return
     if conversation[z.C_TURNS] <= 0:
-        if conversation[z.C_KIND] == z.K_INBOUND and e.chance(x.topic[topic, z.T_ESCALATE]):
+        if conversation[z.C_KIND] == z.K_INBOUND and e.chance(s, x.topic[topic, z.T_ESCALATE]):
             escalate(s, x, c, a, at)
         else:
             d.expect_customer(s, x, c, at, z.P_THANKS)
@@ -112,17 +111,17 @@ def after_reply(s: Tables, x: Desk, c, a, at):
     if s.agent[a, z.A_FORCED] == 1:
         pass_on(s, c, a, at, conversation[z.C_QUEUE], z.BY_OFFLINE)
         return
-    if conversation[z.C_TRANSFERS] == 0 and e.chance(x.topic[topic, z.T_TRANSFER]):
+    if conversation[z.C_TRANSFERS] == 0 and e.chance(s, x.topic[topic, z.T_TRANSFER]):
         to_queue = transfer_target(x, s, c, a, at)
         if to_queue >= 0:
             pass_on(s, c, a, at, to_queue, z.BY_DEPARTMENT)
             return
-    if e.chance(x.knob[z.B_VANISH]):
+    if e.chance(s, x.knob[z.B_VANISH]):
         conversation[z.C_GONE] = 1
     d.expect_customer(s, x, c, at, z.P_ISSUE)
 
 
-@njit(cache=True)
+@compiled
 def work_done(s: Tables, x: Desk, a, at):
     """An agent has finished a piece of work and turns to the next."""
     agent = s.agent[a]
@@ -131,16 +130,15 @@ def work_done(s: Tables, x: Desk, a, at):
     if agent[z.A_JOB_KIND] == f.JOB_WRAP:
         e.emit(s, c, at, z.WRAPUP_ENDED, a, -1, 0, 0)
         s.leg[agent[z.A_JOB_LEG], z.L_WRAP_END] = at
-        if e.chance(x.knob[z.B_NOTE]):
+        if e.chance(s, x.knob[z.B_NOTE]):
             e.say(s, c, at - 1, z.AGENT, a, z.W_NOTE, z.F_PRIVATE)
     else:
         send_reply(s, x, c, a, agent[z.A_JOB_START], at)
         after_reply(s, x, c, a, at)
-    f.work_on(s, x, a, at)
-    f.settle(s, x, a, at)
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def shift_ends(s: Tables, x: Desk, a, at):
     """The agent is to log off: no new chats, returning customers go to the pool."""
     agent = s.agent[a]
@@ -158,17 +156,17 @@ def shift_ends(s: Tables, x: Desk, a, at):
     if not f.is_idle(s, a):
         e.set_status(s, a, z.BUSY, at)
         e.set_timer(s, at + np.int64(1000.0 * x.knob[z.B_DRAIN]), e.T_DRAIN, a, agent[z.A_VERSION])
-    f.settle(s, x, a, at)
+    e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def force_out(s: Tables, a):
     """Half an hour after the end of the shift each chat is passed on after its next reply."""
     if s.agent[a, z.A_STATUS] != z.OFFLINE:
         s.agent[a, z.A_FORCED] = 1
 
 
-@njit(cache=True)
+@compiled
 def follow_plan(s: Tables, x: Desk, row, at):
     """A planned login, pause or log-off comes due."""
     a = x.plan[row, z.PL_AGENT]
@@ -178,7 +176,7 @@ def follow_plan(s: Tables, x: Desk, row, at):
         agent[z.A_PENDING] = -1
         agent[z.A_FORCED] = 0
         e.set_status(s, a, z.AVAILABLE, at)
-        f.settle(s, x, a, at)
+        e.call(s, a, at)
     elif kind == 2:
         shift_ends(s, x, a, at)
     elif agent[z.A_STATUS] == z.AVAILABLE and agent[z.A_PENDING] < 0:
@@ -186,13 +184,13 @@ def follow_plan(s: Tables, x: Desk, row, at):
         agent[z.A_PENDING_MS] = x.plan[row, z.PL_MS]
         if not f.is_idle(s, a):
             e.set_status(s, a, z.BUSY, at)
-        f.settle(s, x, a, at)
+        e.call(s, a, at)
 
 
-@njit(cache=True)
+@compiled
 def pause_ends(s: Tables, x: Desk, a, at, version):
     """Back from a pause."""
     if s.agent[a, z.A_VERSION] != version:
         return
     e.set_status(s, a, z.AVAILABLE, at)
-    f.settle(s, x, a, at)
+    e.call(s, a, at)
