@@ -187,9 +187,9 @@ def _solved(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) 
     queue = waiting(rows.arrival_rate, agents * rows.full_throughput, rows.patience_s, times)
     log_odds = log_odds_full + queue.log_load
     wait, free = expit(log_odds), expit(-log_odds)
-    asa_s, abandoned = wait * queue.virtual_s, wait * queue.abandon_share
+    asa_s, abandoned = wait * queue.virtual_s, wait * queue.abandoned_share
     endless = np.isinf(rows.patience_s)
-    served = free + wait * (1 - queue.abandon_share)
+    served = free + wait * queue.served_share
     if rows.one_at_a_time:
         n_open = n_busy = load * served
     else:
@@ -209,11 +209,9 @@ def _solved(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) 
 
 def _service_levels(queue: Waiting, wait: Array, free: Array, served: Array, short_s: Array) -> Figures:
     """The five conventions, from the customers still waiting at the threshold and at the short limit."""
-    late = queue.after[0]
-    served_late = late.present_share - late.abandoned_later_share
-    in_time = np.maximum(free + wait * (1 - queue.abandon_share - served_late), 0)
-    short = wait * (queue.abandon_share - queue.after[-1].abandoned_later_share)
-    counted = np.where(short_s > 0, 1 - short, 1.0)
+    late, after_short = queue.after[0], queue.after[-1]
+    in_time = free + wait * np.maximum(queue.served_share - late.served_share, 0)
+    counted = np.where(short_s > 0, served + wait * after_short.abandoned_share, 1.0)
     return {
         ServiceLevelConvention.VIRTUAL: 1 - wait * late.virtual_share,
         ServiceLevelConvention.SERVED_OF_ALL: np.minimum(in_time, 1),

@@ -43,7 +43,9 @@ class AfterTime(NamedTuple):
     """Virtual wait beyond the time."""
     present_share: Array
     """Virtual wait beyond the time, and not given up before it."""
-    abandoned_later_share: Array
+    served_share: Array
+    """Picked up after the time."""
+    abandoned_share: Array
     """Give up after the time."""
 
 
@@ -52,7 +54,9 @@ class Waiting(NamedTuple):
 
     log_load: Array
     """Logarithm of s J(0): the waiting states' weight against that of the just-full state."""
-    abandon_share: Array
+    served_share: Array
+    abandoned_share: Array
+    """1 - served_share, kept apart since either may be too small to be a difference."""
     virtual_s: Array
     after: tuple[AfterTime, ...]
     """One for each time asked for."""
@@ -76,7 +80,7 @@ def waiting(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s: T
 
 
 def _columns(law: Waiting) -> list[Array]:
-    figures = [law.log_load, law.abandon_share, law.virtual_s]
+    figures = [law.log_load, law.served_share, law.abandoned_share, law.virtual_s]
     return figures + [column for after in law.after for column in after]
 
 
@@ -87,8 +91,8 @@ def _exponential(
     rate = np.where(endless, full_rate - arrival_rate, full_rate)
     stays = endless.astype(np.float64)
     tails = [np.exp(-rate * time) for time in times_s]
-    after = tuple(AfterTime(tail, tail * stays, np.zeros_like(tail)) for tail in tails)
-    return Waiting(np.log(full_rate / rate), 1 - stays, 1 / rate, after)
+    after = tuple(AfterTime(tail, tail * stays, tail * stays, np.zeros_like(tail)) for tail in tails)
+    return Waiting(np.log(full_rate / rate), stays, 1 - stays, 1 / rate, after)
 
 
 def _impatient(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s: Times) -> Waiting:
@@ -101,15 +105,18 @@ def _impatient(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s
         later = _integrals(x, y * np.exp(-u))
         virtual = np.exp(np.minimum(_log_fall(x, y, u) + later.log_mass - integrals.log_mass, 0))
         present = virtual * np.exp(-u)
-        after.append(AfterTime(virtual, present, present * later.abandon_share))
+        after.append(AfterTime(virtual, present, present * later.stay_share, present * later.leave_share))
     log_load = np.log(x) + _log_peak(x, y) + integrals.log_mass
-    return Waiting(log_load, integrals.abandon_share, integrals.mean * patience_s, tuple(after))
+    virtual_s = integrals.mean * patience_s
+    return Waiting(log_load, integrals.stay_share, integrals.leave_share, virtual_s, tuple(after))
 
 
 class _Integrals(NamedTuple):
     log_mass: Array
     """Of the integral of exp(g - g(p)) over u > 0."""
-    abandon_share: Array
+    stay_share: Array
+    """Mean of e^-u."""
+    leave_share: Array
     """Mean of 1 - e^-u."""
     mean: Array
     """Mean of u."""
@@ -140,22 +147,21 @@ def _by_quadrature(x: Array, y: Array) -> _Integrals:
     density = np.exp(-_fall(slope[:, None], c[:, None], h)) * _WEIGHTS
     mass = density.sum(axis=1)
     u = peak[:, None] + h
-    abandoned = (density * -np.expm1(-u)).sum(axis=1)
-    mean = (density * u).sum(axis=1)
-    return _Integrals(np.log(mass * width), abandoned / mass, mean / mass)
+    stay, leave, mean = ((density * part).sum(axis=1) / mass for part in (np.exp(-u), -np.expm1(-u), u))
+    return _Integrals(np.log(mass * width), stay, leave, mean)
 
 
 def _recursed(x: Array, y: Array, above: _Integrals) -> _Integrals:
     """From x + 16 down to x: M(x) = (1 + y M(x+1)) / x, for the mass M and its derivative in x."""
-    log_mass, abandon_share, mean = above
+    log_mass, stay_share, leave_share, mean = above
     for step in range(_RECURSION_BELOW - 1, -1, -1):
         below = x + step
-        odds = y * abandon_share
+        odds = y * leave_share
         stay_share = below / (below + 1 + odds)
-        abandon_share = (1 + odds) / (below + 1 + odds)
+        leave_share = (1 + odds) / (below + 1 + odds)
         mean = (1 + y * stay_share * mean) / below
         log_mass = log_mass - np.log(stay_share)
-    return _Integrals(log_mass + _log_peak_change(x, y), abandon_share, mean)
+    return _Integrals(log_mass + _log_peak_change(x, y), stay_share, leave_share, mean)
 
 
 def _fall(slope: Array, c: Array, h: Array) -> Array:
