@@ -158,12 +158,10 @@ def _number(raw: object) -> float | None:
 
 
 def _vary(record: Metric, variant: Mapping[str, Any]) -> Metric:
-    """Put a variant in: exclusions and filters add up, other fields are replaced."""
+    """Put a variant in: its exclusions come after the metric's own, other fields are replaced."""
     changes = dict(variant)
     if "exclusions" in changes:
         changes["exclusions"] = record.exclusions + tuple(changes["exclusions"].items())
-    if record.filter and "filter" in changes:
-        changes["filter"] = f"({record.filter}) and ({changes['filter']})"
     return replace(record, **changes)
 
 

@@ -305,6 +305,7 @@ def test_an_option_of_one_metric_leaves_the_others(reader_of: Any) -> None:
         ({"metrics": "fcr", "options": {"windw_days": 3}}, "did you mean 'window_days'?"),
         ({"metrics": "fcr", "options": {"window_days": 0}}, "must be a number from 1 to 90, not 0"),
         ({"metrics": "fcr", "options": {"window_days": "nan"}}, "must be a number"),
+        ({"metrics": "fcr", "options": {"window_days": "soon"}}, "must be a number"),
         ({"metrics": "fcr", "options": {"window_days": True}}, "must be a number"),
         ({"metrics": "fcr", "options": {"repeat": "any"}}, "unknown value 'any'"),
         ({"metrics": "service_level", "options": {"convention": "virtual"}}, "cannot be measured"),
