@@ -231,7 +231,7 @@ def _write_calendar(
 
 def _write_tags(con: duckdb.DuckDBPyConnection) -> None:
     tags = con.sql(sql_text(__package__, "tags")).pl()
-    split = tags.select("conversation_key", pl.col("tags").str.split(by="|").alias("tag")).explode("tag")
+    split = tags.select("conversation_key", pl.col("tags").str.split(by=";").alias("tag")).explode("tag")
     cleaned = split.with_columns(pl.col("tag").str.strip_chars()).filter(pl.col("tag") != "")
     _replace(con, "bridge_tag", cleaned.unique().sort("conversation_key", "tag"))
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from staffcast.core.errors import StaffcastError
 from staffcast_cli.output import say
 from staffcast_cli.session import DataDirOption, settings_only
 
@@ -24,18 +28,25 @@ def command(
     serve(settings.data_dir, port=port, open_browser=open_browser)
 
 
-def serve(data_dir: os.PathLike[str], *, port: int = DEFAULT_PORT, open_browser: bool = True) -> None:
-    """Run the packaged app until it is interrupted."""
-    from pathlib import Path
+def serve(data_dir: Path, *, port: int = DEFAULT_PORT, open_browser: bool = True) -> None:
+    """Run the packaged app in a process of its own until it is interrupted.
 
-    from staffcast_dashboards.launch import command as launch_command
-    from staffcast_dashboards.launch import environment
-
+    Raises:
+        StaffcastError: Another program listens on the port.
+    """
+    if _is_taken(port):
+        raise StaffcastError(f"port {port} is in use", hint="choose another with --port")
     say(f"dashboard on http://127.0.0.1:{port} - stop it with Ctrl-C")
+    command = [sys.executable, "-m", "staffcast_dashboards", str(port)]
     code = subprocess.run(  # noqa: S603 - our own interpreter and app
-        launch_command(port=port, open_browser=open_browser),
-        env=environment(Path(data_dir), os.environ),
+        command if open_browser else [*command, "--no-browser"],
+        env={**os.environ, "STAFFCAST_DATA_DIR": str(data_dir.absolute())},
         check=False,
     ).returncode
     if code:
         raise typer.Exit(code)
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

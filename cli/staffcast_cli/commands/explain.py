@@ -38,8 +38,8 @@ def command(
 
     The SQL has all values written out: `staffcast sql` runs it and gives the number of the report.
     """
-    from staffcast.metrics import explain
-    from staffcast.reports import data_range, metric_settings, reporting_period
+    from staffcast.metrics import explain, options_from_settings
+    from staffcast.reports import data_range, reporting_period
 
     with open_data(data_dir=data_dir) as session:
         period = reporting_period(data_range(session.reader), from_date=from_date, to_date=to_date)
@@ -50,7 +50,7 @@ def command(
             period=period,
             grain=grain,
             clock=clock,
-            options=metric_settings(session.settings, (metric,), metric_options(option)),
+            options=options_from_settings(session.settings, metric_options(option)),
             reader=session.reader if rows else None,
         )
     if explanation.rows is not None:

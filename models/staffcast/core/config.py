@@ -239,7 +239,8 @@ def _check_positive(settings: Settings) -> None:
 
 def _check_words(settings: Settings) -> None:
     zone(settings.timezone)
-    known = [convention.value for convention in ServiceLevelConvention]
+    measurable = set(ServiceLevelConvention) - {ServiceLevelConvention.VIRTUAL}
+    known = sorted(convention.value for convention in measurable)
     if settings.service_level_convention not in known:
         raise ConfigError(
             f"unknown service_level_convention '{settings.service_level_convention}'",

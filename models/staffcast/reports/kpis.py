@@ -24,7 +24,6 @@ __all__ = [
     "daily_service",
     "kpi_report",
     "kpi_table",
-    "metric_settings",
     "weekday_hours",
 ]
 
@@ -100,7 +99,7 @@ def kpi_report(
     """
     covered = data_range(reader)
     period = reporting_period(covered, from_date=from_date, to_date=to_date)
-    relevant = metric_settings(settings, metrics, options)
+    relevant = options_from_settings(settings, options)
     if comparison and grain is None:
         rows = compare(
             reader,
@@ -118,18 +117,6 @@ def kpi_report(
             min_n=settings.min_n,
         )  # fmt: skip
     return KpiReport(rows, period, covered)
-
-
-def metric_settings(
-    settings: Settings, metrics: Sequence[str], options: Mapping[str, object] | None = None
-) -> dict[str, object]:
-    """Options of these metrics: from the settings, beaten by the given ones."""
-    from_settings = {
-        name: value
-        for name, value in options_from_settings(settings).items()
-        if name.partition(".")[0] in metrics
-    }
-    return {**from_settings, **(options or {})}
 
 
 def kpi_table(report: KpiReport) -> pl.DataFrame:
@@ -203,16 +190,23 @@ def weekday_hours(
 ) -> pl.DataFrame:
     """A metric by weekday and hour of day.
 
+    The arrival rate of several queues is the sum of theirs: what the desk gets in an hour in which all of
+    them are open. (One ratio over all would be the mean queue's.)
+
     Returns:
-        Columns weekday (1 = Monday), hour, value, n, null_reason; hours that were never open have no row.
+        Columns weekday (1 = Monday), hour, value, n; hours that were never open have no row.
     """
-    report = kpi_report(
+    is_rate = metric == "arrival_rate"
+    rows = kpi_report(
         reader,
         settings,
         metrics=(metric,),
-        by=("weekday", "hour"),
+        by=("queue", "weekday", "hour") if is_rate else ("weekday", "hour"),
         where=where,
         from_date=from_date,
         to_date=to_date,
-    )
-    return report.rows.select("weekday", "hour", "value", "n", "null_reason").sort("weekday", "hour")
+    ).rows
+    if is_rate:
+        sums = rows.group_by("weekday", "hour").agg(pl.col("value").sum(), pl.col("n").sum())
+        return sums.sort("weekday", "hour")
+    return rows.select("weekday", "hour", "value", "n").sort("weekday", "hour")
