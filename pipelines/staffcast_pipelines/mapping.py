@@ -124,7 +124,7 @@ class Mapping:
         """
         table = canonical_table(self.table)
         for column, rule in self.columns.items():
-            if rule.source not in raw.columns:
+            if raw.columns and rule.source not in raw.columns:
                 raise SchemaError(
                     f"the mapping fills {column} from '{rule.source}', which the file does not have",
                     path=path,

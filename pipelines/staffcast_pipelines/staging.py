@@ -81,8 +81,8 @@ def stage(raw: RawTable, mapping: Mapping, keyring: Keyring, origin: Origin, tim
         SourceError: Its times have no zone and none is declared.
     """
     table = canonical_table(mapping.table)
-    _check_columns(raw, mapping, table, origin.path)
     texts = mapping.apply(raw, origin.path)
+    _check_columns(raw, mapping, table, origin.path)
     if texts.height != len(raw.lines):
         texts = texts.clear(len(raw.lines))
     cast = cast_columns(texts, raw.lines, mapping=mapping, timezone=timezone, path=origin.path)

@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-MESSAGES = """message_id,conversation_id,timestamp,sender_type,sender_id,text
-m1,c1,2026-11-02T09:00:00Z,customer,u1,hello
-m2,c1,2026-11-02T09:01:00+00:00,agent,a1,hi there
-m3,c2,2026-11-02T10:00:00+01:00,customer,u2,hello again
-"""
-
 
 @dataclass
 class Desk:
