@@ -11,13 +11,20 @@ from staffcast_cli.session import DataDirOption, settings_only
 
 def command(fmt: FormatOption = None, data_dir: DataDirOption = None) -> None:
     """Check the loaded data: orphans, contradictions, off-scale ratings; exit 3 if a check fails."""
+    import polars as pl
+
+    from staffcast.reports import format_value
     from staffcast.store.warehouse import Warehouse
     from staffcast_pipelines.quality import check
 
     settings, _ = settings_only(data_dir=data_dir)
     with Warehouse.open(settings.data_dir) as warehouse:
         checks = check(warehouse.con)
-    show(checks, fmt=fmt)
+    shares = [
+        pl.col(name).map_elements(lambda share: format_value(share, "share"), return_dtype=pl.String)
+        for name in ("share", "threshold")
+    ]
+    show(checks, checks.with_columns(shares), fmt=fmt)
     failed = checks.filter(checks["status"] == "fail")["check"].to_list()
     if failed:
         say(f"failed: {', '.join(failed)}")

@@ -53,7 +53,15 @@ def command(
 
 def _print_results(data_dir: Path, html: Path) -> None:
     from staffcast.planning import staff
-    from staffcast.reports import full_html_report, hour_grid, kpi_report, kpi_table, plan_note, plan_table
+    from staffcast.reports import (
+        full_html_report,
+        hour_grid,
+        kpi_report,
+        kpi_table,
+        plan_note,
+        plan_table,
+        queue_label,
+    )
 
     with open_data(data_dir=data_dir) as session:
         report = kpi_report(session.reader, session.settings, comparison=True)
@@ -61,7 +69,10 @@ def _print_results(data_dir: Path, html: Path) -> None:
         plan = staff(session.reader, session.settings)
         for queue in plan.frame["queue"].unique(maintain_order=True):
             show(
-                plan_table(plan), hour_grid(plan, queue), fmt=Format.TABLE, title=f"Required agents: {queue}"
+                plan_table(plan),
+                hour_grid(plan, queue),
+                fmt=Format.TABLE,
+                title=f"Required agents: {queue_label(queue)}",
             )
         say(plan_note(plan))
         write_file(html, full_html_report(session.reader, session.settings))

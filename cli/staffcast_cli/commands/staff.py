@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Print required agents per hour and queue for the coming week, by an exact chat model."""
     from staffcast.planning import Assumptions, staff
-    from staffcast.reports import hour_grid, one_queue, plan_note, plan_table
+    from staffcast.reports import hour_grid, one_queue, plan_note, plan_table, queue_label
 
     share, within_s = _target(sl)
     assumptions = Assumptions(
@@ -46,7 +46,7 @@ def command(
         show(table, fmt=fmt, output=output)
     else:
         for name in table["queue"].unique(maintain_order=True):
-            show(table, hour_grid(plan, name), fmt=fmt, title=f"Required agents: {name}")
+            show(table, hour_grid(plan, name), fmt=fmt, title=f"Required agents: {queue_label(name)}")
     say(plan_note(plan))
 
 

@@ -156,7 +156,9 @@ def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float
         case Kind.COUNT if not metric.numerator:
             return poisson_interval(group["numerator"])
         case Kind.MEAN if sample is not None:
-            return _scaled(mean_interval(sample) or (None, None), metric.divisor)
+            low, high = _scaled(mean_interval(sample) or (None, None), metric.divisor)
+            # Durations are never negative, though Student's interval of a skewed few may reach below 0.
+            return (max(low, 0.0) if low is not None and metric.unit == "s" else low), high
         case Kind.QUANTILE if sample is not None:
             return _scaled(quantile_interval(sample, metric.quantile), metric.divisor)
         case _:

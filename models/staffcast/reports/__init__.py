@@ -8,12 +8,11 @@ from staffcast.reports.kpis import (
     daily_service,
     kpi_report,
     kpi_table,
-    metric_settings,
     weekday_hours,
 )
 from staffcast.reports.loading import loads_table
 from staffcast.reports.periods import DataRange, data_range, reporting_period
-from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table
+from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table, queue_label
 from staffcast.reports.volume import forecast_days, forecast_table, one_queue
 from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
 
@@ -35,10 +34,10 @@ __all__ = [
     "kpi_report",
     "kpi_table",
     "loads_table",
-    "metric_settings",
     "one_queue",
     "plan_note",
     "plan_table",
+    "queue_label",
     "reporting_period",
     "weekday_hours",
 ]

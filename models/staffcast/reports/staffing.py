@@ -12,9 +12,19 @@ from staffcast.reports.wording import DASH
 if TYPE_CHECKING:
     from staffcast.planning import Plan
 
-__all__ = ["day_table", "hour_grid", "plan_note", "plan_table"]
+__all__ = ["day_table", "hour_grid", "plan_note", "plan_table", "queue_label"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def queue_label(queue: str) -> str:
+    """Name of a queue on screen; conversations of sources without queues have none.
+
+    Example:
+        >>> queue_label(""), queue_label("support-en")
+        ('no queue', 'support-en')
+    """
+    return queue or "no queue"
 
 
 def plan_note(plan: Plan) -> str:
