@@ -42,11 +42,11 @@ STEPS: tuple[str, ...] = (
     "stg_hold",
     "stg_span",
     "stg_leg",
+    "stg_milestone",
     "stg_turn",
     "stg_active",
     "stg_load",
     "stg_effort",
-    "stg_milestone",
     "stg_business",
     "fact_contact",
     "stg_repeat",
@@ -64,12 +64,7 @@ STEPS: tuple[str, ...] = (
 
 PUBLISHED: tuple[str, ...] = (*(table.name for table in FACT_TABLES), "agents", "queues", "targets", "loads", "quarantine", "source_config")
 
-_CHANGES_HOLD = frozenset(
-    {
-        "accepted", "resumed", "parked", "snoozed", "transferred", "closed", "reopened",
-        "wrapup_started", "wrapup_ended",
-    }
-)  # fmt: skip
+_CHANGES_HOLD = frozenset({"accepted", "resumed", "parked", "snoozed", "transferred", "closed"})
 _INFER_CLOSE_AFTER_US = US_PER_DAY
 """A conversation known from messages alone counts as closed after a day of silence."""
 

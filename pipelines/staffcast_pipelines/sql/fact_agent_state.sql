@@ -1,5 +1,5 @@
 -- Grain: a stretch of an agent's presence under one status and one scheduled activity, cut at quarter-hours.
-with statuses as (
+with recorded as (
     select
         s.agent_id,
         s.status,
@@ -8,13 +8,26 @@ with statuses as (
             s.ended_at_us,
             lead(s.started_at_us) over (partition by s.agent_id order by s.started_at_us),
             p.as_of_us
-        ) as ended_at_us
+        ) as ended_at_us,
+        p.as_of_us
     from agent_status s
     cross join build_params p
     where s.started_at_us < p.as_of_us
 ),
+statuses as (
+    select
+        agent_id,
+        status,
+        started_at_us,
+        case when ended_at_us < as_of_us then ended_at_us else as_of_us end as ended_at_us
+    from recorded
+),
 plans as (
-    select s.agent_id, s.activity, s.started_at_us, s.ended_at_us
+    select
+        s.agent_id,
+        s.activity,
+        s.started_at_us,
+        case when s.ended_at_us < p.as_of_us then s.ended_at_us else p.as_of_us end as ended_at_us
     from schedules s
     cross join build_params p
     where s.started_at_us < p.as_of_us
@@ -71,11 +84,7 @@ select
     t.site,
     g.segment_at_us as overlap_at_us
 from segments g
-cross join build_params p
 left join present e on e.agent_id = g.agent_id and e.segment_at_us = g.segment_at_us
 left join planned n on n.agent_id = g.agent_id and n.segment_at_us = g.segment_at_us
 left join teams t on t.agent_id = g.agent_id
-where
-    g.segment_end_at_us is not null
-    and g.segment_at_us < p.as_of_us
-    and (e.status is not null or n.activity is not null)
+where g.segment_end_at_us is not null and (e.status is not null or n.activity is not null)

@@ -17,7 +17,7 @@ began as (
 queues_seen as (
     select queue from counted
     union
-    select queue from calendar_span
+    select queue from calendar_span where queue <> ''
 )
 select
     q.queue,

@@ -3,8 +3,10 @@ with states as (
     select
         m.*,
         m.initiated_by <> 'agent' and not m.is_test as is_inbound,
-        m.closed_at_us is not null or m.abandoned_at_us is not null as is_ended,
-        m.queued_at_us is not null and m.accepted_at_us is not null as is_answered
+        m.closed_at_us is not null
+        or (m.abandoned_at_us is not null and m.last_alive_at_us <= m.abandoned_at_us) as is_ended,
+        m.queued_at_us is not null and m.accepted_at_us is not null as is_answered,
+        m.queued_at_us is not null and m.accepted_at_us is null and m.abandoned_at_us is null as is_not_served
     from stg_milestone m
 ),
 worked as (
@@ -33,11 +35,18 @@ last_queue as (
     from stg_event
     where event_type = 'queued' and queue is not null
 ),
+transfers as (
+    select conversation_key, count(*) as n_transfers
+    from stg_hold
+    where event_type = 'transferred' and leg_no > 0
+    group by conversation_key
+),
 turns as (
     select
         conversation_key,
         count(*) as n_turns,
-        count(*) filter (where replied_at_us is null) as n_unanswered
+        max(turn_no) as last_turn_no,
+        max(case when replied_at_us is null then turn_no end) as last_unanswered_no
     from stg_turn
     group by conversation_key
 ),
@@ -60,7 +69,7 @@ select
     s.is_inbound and s.queued_at_us is not null as is_offered,
     s.is_inbound and s.is_answered as is_answered,
     s.is_inbound and s.abandoned_at_us is not null as is_abandoned,
-    s.is_inbound and s.queued_at_us is not null and s.accepted_at_us is null and not s.is_ended as is_waiting,
+    s.is_inbound and s.is_not_served and not s.is_ended as is_waiting,
     s.is_ended,
     not s.is_ended as is_open,
     s.is_bot_involved,
@@ -72,7 +81,7 @@ select
     s.accepted_at_us is not null or s.n_human_messages > 0 as is_human_handled,
     s.escalated_at_us is not null as is_escalated,
     coalesce(v.has_negative_survey, false) as has_negative_survey,
-    s.is_ended and coalesce(t.n_unanswered, 0) > 0 as ended_unanswered,
+    s.is_ended and coalesce(t.last_unanswered_no = t.last_turn_no, false) as ended_unanswered,
     s.start_at_us,
     s.first_customer_at_us,
     s.first_bot_at_us,
@@ -87,10 +96,10 @@ select
     ba.elapsed_us - bq.elapsed_us as queue_wait_business_us,
     s.abandoned_at_us - s.queued_at_us as abandon_wait_us,
     bx.elapsed_us - bq.elapsed_us as abandon_wait_business_us,
-    case when s.accepted_at_us is null and not s.is_ended then p.as_of_us - s.queued_at_us end as waiting_us,
+    case when s.is_not_served and not s.is_ended then p.as_of_us - s.queued_at_us end as waiting_us,
     s.first_human_at_us - s.accepted_at_us as pickup_to_reply_us,
-    s.first_human_at_us - s.queued_at_us as frt_human_us,
-    bh.elapsed_us - bq.elapsed_us as frt_human_business_us,
+    case when s.abandoned_at_us is null then s.first_human_at_us - s.queued_at_us end as frt_human_us,
+    case when s.abandoned_at_us is null then bh.elapsed_us - bq.elapsed_us end as frt_human_business_us,
     case when s.first_bot_at_us >= s.first_customer_at_us then s.first_bot_at_us - s.first_customer_at_us end
         as frt_bot_us,
     s.closed_at_us - s.start_at_us as resolution_us,
@@ -103,7 +112,7 @@ select
     r.prev_issue_gap_us,
     case when s.first_closed_at_us <= p.coverage_end_us then p.coverage_end_us - s.first_closed_at_us end as maturity_us,
     coalesce(w.n_legs, 0) as n_legs,
-    s.n_transfers,
+    coalesce(x.n_transfers, 0) as n_transfers,
     s.n_reopens,
     coalesce(t.n_turns, 0) as n_turns,
     s.n_customer_messages,
@@ -118,6 +127,7 @@ cross join build_params p
 left join worked w on w.conversation_key = s.conversation_key
 left join last_leg l on l.conversation_key = s.conversation_key and l.leg_rank = 1
 left join last_queue q on q.conversation_key = s.conversation_key and q.queue_rank = 1
+left join transfers x on x.conversation_key = s.conversation_key
 left join turns t on t.conversation_key = s.conversation_key
 left join surveyed v on v.conversation_key = s.conversation_key
 left join stg_repeat r on r.conversation_key = s.conversation_key

@@ -9,10 +9,9 @@ with stream as (
         lead(at_us) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_at_us,
         lag(event_type) over (partition by conversation_key, agent_id order by at_us, event_rank) as previous_type
     from (
-        select e.conversation_key, e.agent_id, e.event_type, e.at_us, r.event_rank
-        from stg_event e
-        join dim_event_type r on r.event_type = e.event_type
-        where e.event_type in ('assigned', 'missed', 'accepted') and e.agent_id is not null
+        select conversation_key, agent_id, event_type, at_us, event_rank
+        from stg_event
+        where event_type in ('assigned', 'missed', 'accepted') and agent_id is not null
     ) offers
 ),
 offered as (

@@ -1,20 +1,26 @@
 -- Grain: a surveyed conversation, with its latest answer (or its latest request if nobody answered).
-with ranked as (
+with known as (
     select
         s.source || '/' || s.source_account || '/' || s.conversation_id as conversation_key,
+        s.survey_id,
         s.sent_at_us,
         case when s.responded_at_us <= p.as_of_us then s.responded_at_us end as responded_at_us,
         s.csat,
         s.nps,
         s.ces,
-        s.resolved,
-        row_number() over (
-            partition by s.source, s.source_account, s.conversation_id
-            order by s.responded_at_us desc nulls last, s.sent_at_us desc nulls last, s.survey_id
-        ) as survey_no
+        s.resolved
     from surveys s
     cross join build_params p
     where (s.sent_at_us is null or s.sent_at_us <= p.as_of_us) and s.conversation_id is not null
+),
+ranked as (
+    select
+        k.*,
+        row_number() over (
+            partition by conversation_key
+            order by responded_at_us desc nulls last, sent_at_us desc nulls last, survey_id
+        ) as survey_no
+    from known k
 ),
 answered as (
     select
@@ -53,3 +59,4 @@ from answered a
 cross join build_params p
 join stg_milestone m on m.conversation_key = a.conversation_key
 left join last_leg l on l.conversation_key = a.conversation_key and l.leg_rank = 1
+where not m.is_test

@@ -42,7 +42,7 @@ select
     t.agent_id,
     t.is_first,
     t.replied_at_us is not null as is_answered,
-    t.replied_at_us is null and m.closed_at_us is null and m.abandoned_at_us is null as is_censored,
+    t.is_open as is_censored,
     t.turn_at_us,
     t.replied_at_us,
     t.replied_at_us - t.turn_at_us as reply_us,
@@ -60,3 +60,4 @@ left join matches g
     and coalesce(g.priority, '') = coalesce(t.priority, '')
     and coalesce(g.tier, '') = coalesce(t.tier, '')
     and g.turn_date = t.turn_date
+where not m.is_test

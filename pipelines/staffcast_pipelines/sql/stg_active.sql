@@ -1,11 +1,6 @@
 -- Grain: a stretch in which a held chat is active: a message is owed, or the last one is recent.
 with raw_intervals as (
-    select
-        t.conversation_key,
-        t.turn_at_us as from_us,
-        case when t.replied_at_us is null and t.closed_at_us is null then p.as_of_us else t.replied_at_us end as to_us
-    from stg_turn t
-    cross join build_params p
+    select conversation_key, turn_at_us as from_us, owed_end_at_us as to_us from stg_turn
     union all
     select m.conversation_key, m.at_us, m.at_us + p.active_recent_us
     from stg_message m

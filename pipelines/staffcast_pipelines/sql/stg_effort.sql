@@ -5,15 +5,10 @@ with owed as (
         s.leg_key,
         s.agent_id,
         case when t.turn_at_us > s.span_at_us then t.turn_at_us else s.span_at_us end as owed_at_us,
-        case
-            when coalesce(t.replied_at_us, t.closed_at_us, p.as_of_us) < s.span_end_at_us
-                then coalesce(t.replied_at_us, t.closed_at_us, p.as_of_us)
-            else s.span_end_at_us
-        end as owed_end_at_us
+        case when t.owed_end_at_us < s.span_end_at_us then t.owed_end_at_us else s.span_end_at_us end as owed_end_at_us
     from stg_span s
     join stg_turn t on t.conversation_key = s.conversation_key
-    cross join build_params p
-    where t.replied_at_us is not null
+    where t.owed_end_at_us is not null
 ),
 stretches as (
     select leg_key, agent_id, owed_at_us, owed_end_at_us from owed where owed_end_at_us > owed_at_us

@@ -1,43 +1,35 @@
--- Grain: an event that changes who holds a conversation (or wrap-up), with its leg and the holding agent.
--- A leg begins with an accept, or with a resumption by another agent than the one before.
+-- Grain: an event that changes who holds a conversation, with its leg and the holding agent.
+-- A leg begins when an agent takes a conversation that another agent held last, or that was closed or passed on
+-- since; the same agent who resumes a parked conversation continues the leg. An accept may lack the agent's name.
 with stream as (
     select
-        e.conversation_key,
-        e.event_type,
-        e.at_us,
-        e.agent_id,
+        conversation_key,
+        event_type,
+        at_us,
+        agent_id,
         row_number() over (
-            partition by e.conversation_key order by e.at_us, r.event_rank, coalesce(e.agent_id, ''), e.event_type
+            partition by conversation_key order by at_us, event_rank, coalesce(agent_id, ''), event_type
         ) as event_no
-    from stg_event e
-    join dim_event_type r on r.event_type = e.event_type
-    left join (select distinct agent_id from agents where type = 'bot') b on b.agent_id = e.agent_id
-    where r.changes_hold and b.agent_id is null
+    from stg_event
+    where changes_hold
 ),
-holder as (
+taken as (
     select
         s.*,
-        max(case when event_type in ('accepted', 'resumed') and agent_id is not null then event_no end) over (
-            partition by conversation_key order by event_no rows between unbounded preceding and current row
-        ) as holder_no
+        max(case when event_type = 'accepted' or (event_type = 'resumed' and agent_id is not null) then event_no end)
+            over w as take_no,
+        max(case when event_type in ('closed', 'transferred') then event_no end) over w as release_no
     from stream s
+    window w as (partition by conversation_key order by event_no rows between unbounded preceding and current row)
 ),
 held_by as (
-    select h.*, a.agent_id as holder_id
-    from holder h
-    left join stream a on a.conversation_key = h.conversation_key and a.event_no = h.holder_no
-),
-starts as (
     select
-        b.*,
-        case
-            when event_type = 'accepted' then 1
-            when event_type = 'resumed' and holder_id is not null and holder_id <> coalesce(
-                lag(holder_id) over (partition by conversation_key order by event_no), ''
-            ) then 1
-            else 0
-        end as starts_leg
-    from held_by b
+        t.*,
+        a.agent_id as holder_id,
+        lag(t.take_no) over (partition by t.conversation_key order by t.event_no) as previous_take_no,
+        lag(a.agent_id) over (partition by t.conversation_key order by t.event_no) as previous_holder_id
+    from taken t
+    left join stream a on a.conversation_key = t.conversation_key and a.event_no = t.take_no
 )
 select
     conversation_key,
@@ -45,8 +37,12 @@ select
     at_us,
     event_no,
     holder_id as agent_id,
-    event_type in ('wrapup_started', 'wrapup_ended') as is_wrapup,
-    sum(starts_leg) over (
-        partition by conversation_key order by event_no rows between unbounded preceding and current row
-    ) as leg_no
-from starts
+    sum(
+        case
+            when event_type not in ('accepted', 'resumed') then 0
+            when previous_take_no is null or release_no > previous_take_no then 1
+            when coalesce(holder_id, '') <> coalesce(previous_holder_id, '') then 1
+            else 0
+        end
+    ) over (partition by conversation_key order by event_no rows between unbounded preceding and current row) as leg_no
+from held_by

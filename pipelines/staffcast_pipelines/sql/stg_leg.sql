@@ -1,4 +1,4 @@
--- Grain: a leg: from accept to release, with its parked and wrap-up time.
+-- Grain: a leg: from accept to release, with its parked time and the wrap-up that the same agent did after it.
 with held as (
     select
         leg_key,
@@ -6,22 +6,6 @@ with held as (
         max(span_end_at_us) as released_at_us
     from stg_span
     group by leg_key
-),
-wrapups as (
-    select
-        conversation_key,
-        leg_no,
-        event_type,
-        at_us,
-        lead(at_us) over (partition by conversation_key, leg_no order by event_no) as next_at_us
-    from stg_hold
-    where is_wrapup
-),
-wrapped as (
-    select conversation_key, leg_no, sum(next_at_us - at_us) as wrapup_us
-    from wrapups
-    where event_type = 'wrapup_started' and next_at_us is not null
-    group by conversation_key, leg_no
 ),
 ended as (
     select
@@ -37,6 +21,36 @@ ended as (
 ),
 last_leg as (
     select conversation_key, max(leg_no) as last_leg_no from ended group by conversation_key
+),
+wrapups as (
+    select
+        conversation_key,
+        agent_id,
+        event_type,
+        at_us,
+        lead(at_us) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_at_us,
+        row_number() over (partition by conversation_key order by at_us, event_rank, agent_id) as wrapup_no
+    from stg_event
+    where event_type in ('wrapup_started', 'wrapup_ended')
+),
+wrapup_legs as (
+    select
+        w.conversation_key,
+        e.leg_no,
+        w.next_at_us - w.at_us as wrapup_us,
+        row_number() over (partition by w.conversation_key, w.wrapup_no order by e.leg_no desc) as candidate_no
+    from wrapups w
+    join ended e
+        on e.conversation_key = w.conversation_key
+        and e.accepted_at_us <= w.at_us
+        and (w.agent_id is null or w.agent_id = e.agent_id)
+    where w.event_type = 'wrapup_started' and w.next_at_us is not null
+),
+wrapped as (
+    select conversation_key, leg_no, sum(wrapup_us) as wrapup_us
+    from wrapup_legs
+    where candidate_no = 1
+    group by conversation_key, leg_no
 )
 select
     e.conversation_key || '#' || cast(e.leg_no as string) as leg_key,

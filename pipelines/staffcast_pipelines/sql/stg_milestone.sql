@@ -1,25 +1,39 @@
 -- Grain: a conversation with the instants that its durations are made of.
+-- Waiting for a human ends with the first of accept, abandonment and (where entries are recorded) close: who is
+-- served only after coming back has abandoned first.
 with happened as (
     select
         conversation_key,
         min(case when event_type = 'queued' then at_us end) as queued_at_us,
         min(case when event_type = 'bot_handoff' then at_us end) as handoff_at_us,
-        min(case when event_type = 'abandoned' then at_us end) as abandoned_at_us,
         min(case when event_type = 'closed' then at_us end) as first_closed_at_us,
         max(case when event_type = 'closed' then at_us end) as last_closed_at_us,
+        max(case when event_type = 'reopened' then at_us end) as last_reopened_at_us,
         max(case when event_type in ('reopened', 'resumed', 'accepted', 'queued') then at_us end) as last_alive_at_us,
         min(case when event_type = 'escalated' then at_us end) as escalated_at_us,
-        count(*) filter (where event_type = 'reopened') as n_reopens,
-        count(*) filter (where event_type = 'transferred') as n_transfers,
         count(*) filter (where event_type = 'queued' and not is_inferred) > 0 as is_queue_recorded
     from stg_event
     group by conversation_key
 ),
-accepted as (
-    select e.conversation_key, min(e.at_us) as accepted_at_us
+followed as (
+    select
+        e.conversation_key,
+        min(case when e.event_type = 'accepted' then e.at_us end) as accepted_at_us,
+        min(
+            case
+                when e.event_type = 'abandoned' or (e.event_type = 'closed' and h.is_queue_recorded) then e.at_us
+            end
+        ) as left_at_us
     from stg_event e
     join happened h on h.conversation_key = e.conversation_key
-    where e.event_type = 'accepted' and (h.queued_at_us is null or e.at_us >= h.queued_at_us)
+    where h.queued_at_us is null or e.at_us >= h.queued_at_us
+    group by e.conversation_key
+),
+reopenings as (
+    select e.conversation_key, count(*) as n_reopens
+    from stg_event e
+    join happened h on h.conversation_key = e.conversation_key
+    where e.event_type = 'reopened' and e.at_us >= h.first_closed_at_us
     group by e.conversation_key
 ),
 said as (
@@ -37,10 +51,22 @@ said as (
     left join happened h on h.conversation_key = m.conversation_key
     group by m.conversation_key
 ),
+waited as (
+    select
+        h.conversation_key,
+        f.accepted_at_us,
+        case
+            when h.queued_at_us is null or f.accepted_at_us <= f.left_at_us or s.first_human_at_us <= f.left_at_us then null
+            else f.left_at_us
+        end as abandoned_at_us
+    from happened h
+    left join followed f on f.conversation_key = h.conversation_key
+    left join said s on s.conversation_key = h.conversation_key
+),
 bots as (
     select
         source || '/' || source_account || '/' || conversation_id as conversation_key,
-        max(case when n_answers > 0 or outcome in ('answered', 'resolved') then 1 else 0 end) as answered
+        max(case when outcome in ('answered', 'resolved', 'confirmed', 'assumed') then 1 else 0 end) as answered
     from bot_sessions
     group by source, source_account, conversation_id
 )
@@ -56,23 +82,19 @@ select
     d.queue,
     h.queued_at_us,
     h.handoff_at_us,
-    a.accepted_at_us,
+    case when w.abandoned_at_us is null then w.accepted_at_us end as accepted_at_us,
     s.first_human_at_us,
     s.first_customer_at_us,
     s.first_bot_at_us,
     h.escalated_at_us,
     h.first_closed_at_us,
     case
-        when h.last_closed_at_us is null or h.last_alive_at_us > h.last_closed_at_us then null
+        when h.last_alive_at_us > h.last_closed_at_us or h.last_reopened_at_us >= h.last_closed_at_us then null
         else h.last_closed_at_us
     end as closed_at_us,
-    case
-        when a.accepted_at_us is not null or h.queued_at_us is null then null
-        when h.abandoned_at_us is not null then h.abandoned_at_us
-        when h.is_queue_recorded and s.first_human_at_us is null then h.first_closed_at_us
-    end as abandoned_at_us,
-    coalesce(h.n_reopens, 0) as n_reopens,
-    coalesce(h.n_transfers, 0) as n_transfers,
+    w.abandoned_at_us,
+    h.last_alive_at_us,
+    coalesce(r.n_reopens, 0) as n_reopens,
     coalesce(s.n_customer_messages, 0) as n_customer_messages,
     coalesce(s.n_human_messages, 0) as n_human_messages,
     coalesce(s.n_canned_messages, 0) as n_canned_messages,
@@ -82,6 +104,7 @@ select
 from stg_conversation c
 join stg_dimension d on d.conversation_key = c.conversation_key
 left join happened h on h.conversation_key = c.conversation_key
-left join accepted a on a.conversation_key = c.conversation_key
+left join waited w on w.conversation_key = c.conversation_key
+left join reopenings r on r.conversation_key = c.conversation_key
 left join said s on s.conversation_key = c.conversation_key
 left join bots b on b.conversation_key = c.conversation_key

@@ -8,7 +8,6 @@ with states as (
         at_us,
         lead(at_us) over (partition by conversation_key order by event_no) as next_at_us
     from stg_hold
-    where not is_wrapup
 )
 select
     s.conversation_key,
