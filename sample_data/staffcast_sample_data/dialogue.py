@@ -97,7 +97,7 @@ def bot_done(s: Tables, x: Desk, c, at, to_human):
 
 @compiled
 def give_up(s: Tables, x: Desk, c, at):
-    """Patience ends: the customer leaves, or is gone without the desk knowing."""
+    """Patience ends: the customer leaves, or is gone without the desk knowing until a timeout."""
     conversation = s.conversation[c]
     state = conversation[z.C_STATE]
     if (state != z.S_QUEUED and state != z.S_RINGING) or conversation[z.C_ACCEPTED] >= 0:
@@ -105,13 +105,16 @@ def give_up(s: Tables, x: Desk, c, at):
     if conversation[z.C_SILENT] == 1:
         conversation[z.C_SILENT] = 2
         conversation[z.C_GONE] = 1
+        noticed = conversation[z.C_FIRST_QUEUED] + np.int64(1000.0 * x.knob[z.B_SILENT_TIMEOUT])
+        e.set_timer(s, max(noticed, at + 1000), e.T_ABANDON, c, 0)
         return
+    reason = z.BY_TIMEOUT if conversation[z.C_GONE] == 1 else z.BY_CUSTOMER
     conversation[z.C_ABANDONED] = at
     conversation[z.C_RESOLVED] = 0
-    e.emit(s, c, at, z.ABANDONED, -1, -1, 0, z.BY_CUSTOMER)
+    e.emit(s, c, at, z.ABANDONED, -1, -1, 0, reason)
     closed = at + e.uniform_ms(s, 0.1, 0.5)
-    e.emit(s, c, closed, z.CLOSED, -1, -1, 0, z.BY_CUSTOMER)
-    finish(s, x, c, closed, z.BY_CUSTOMER)
+    e.emit(s, c, closed, z.CLOSED, -1, -1, 0, reason)
+    finish(s, x, c, closed, reason)
     if state == z.S_RINGING:
         s.agent[conversation[z.C_AGENT], z.A_RING] -= 1
         e.call(s, conversation[z.C_AGENT], at)

@@ -12,8 +12,8 @@ import numpy as np
 from staffcast_sample_data import layout as z
 from staffcast_sample_data import people_files, setup_files, traffic_files
 from staffcast_sample_data.parameters import DeskParameters
-from staffcast_sample_data.surveys import draw_surveys
 from staffcast_sample_data.texts import write_texts
+from staffcast_sample_data.truth import survey_draws, truth_of
 from staffcast_sample_data.world import TEXTS, make_world, run_traffic
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def generate(
     world = make_world(parameters, days, seed, scale)
     tables = run_traffic(world, seed)
     rng = np.random.default_rng([seed, TEXTS])
-    surveys = draw_surveys(parameters, tables, world.period.end_ms, rng)
+    surveys = survey_draws(world, tables, seed, 0)
     numbering = traffic_files.number_conversations(tables)
     tables = tables._replace(message=tables.message[np.lexsort((np.arange(len(tables.message)), tables.message[:, z.M_AT]))])
     tell(f"writing {len(tables.message):,} messages")
@@ -101,6 +101,9 @@ def generate(
     for name, frame in frames.items():
         frame.write_csv(folder / f"{name}.csv")
     (folder / "config.json").write_text(json.dumps(setup_files.config(world), indent=2) + "\n", encoding="utf-8")
+    tell("working out the truth")
+    truth = json.dumps(truth_of(world, tables, surveys, seed), indent=1)
+    (folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
     return GeneratedDesk(
         folder=folder,
         n_conversations=len(numbering.codes),

@@ -32,10 +32,14 @@ EVENT_TYPES = (
 ) = range(19)  # fmt: skip
 
 # details of events
-DETAILS = ("", "resolved", "inactivity", "customer_left", "bot", "escalated", "agent_offline", "department", "test")
+DETAILS = (
+    "", "resolved", "inactivity", "customer_left", "bot", "escalated", "agent_offline", "department", "test",
+    "timeout",
+)  # fmt: skip
 (
     NO_DETAIL, BY_RESOLVED, BY_INACTIVITY, BY_CUSTOMER, BY_BOT, BY_ESCALATION, BY_OFFLINE, BY_DEPARTMENT, BY_TEST,
-) = range(9)  # fmt: skip
+    BY_TIMEOUT,
+) = range(10)  # fmt: skip
 
 # escalation and contact channels
 CHANNELS = ("", "phone", "email")
@@ -172,6 +176,7 @@ KNOBS = (
     "greeting_work_factor", "farewell_work_s", "farewell_share", "two_part_share", "ring_s", "ring_sigma",
     "ring_timeout_s", "missed_share", "auto_greeting_share", "wrap_share", "wrap_s", "wrap_sigma", "note_share",
     "long_drain_s", "live_close_s", "park_after_s", "expire_s",
+    "silent_timeout_s",
 )  # fmt: skip
 (
     B_CONFIRM, B_LEAVE, B_HUMAN, B_FALLBACK_LEAVE, B_FALLBACK_HUMAN,
@@ -181,5 +186,6 @@ KNOBS = (
     B_REPEAT_SIGMA, B_REPEAT_CHAT, B_REPEAT_PHONE, B_REPLY_SIGMA, B_CANNED, B_CANNED_WORK,
     B_GREETING, B_FAREWELL_WORK, B_FAREWELL, B_TWO_PART, B_RING, B_RING_SIGMA,
     B_RING_TIMEOUT, B_MISSED, B_AUTO_GREETING, B_WRAP, B_WRAP_S, B_WRAP_SIGMA, B_NOTE,
-    B_DRAIN, B_LIVE_CLOSE, B_PARK, B_EXPIRE, B_RESOLVE_CONFIRMED, B_RESOLVE_ASSUMED, B_RESOLVE_FALLBACK,
-) = range(47)  # fmt: skip
+    B_DRAIN, B_LIVE_CLOSE, B_PARK, B_EXPIRE,
+    B_SILENT_TIMEOUT, B_RESOLVE_CONFIRMED, B_RESOLVE_ASSUMED, B_RESOLVE_FALLBACK,
+) = range(48)  # fmt: skip

@@ -67,37 +67,37 @@ class Department:
 
 
 _SALES_TOPICS = (
-    Topic("product_advice", 0.22, 4.6, 46, 0.86, 0.30, cobrowse_share=0.02),
-    Topic("pricing_quote", 0.16, 3.8, 50, 0.84, 0.34),
-    Topic("stock_availability", 0.14, 2.4, 32, 0.90, 0.58),
-    Topic("order_change", 0.11, 3.2, 44, 0.82, 0.22, 0.03, "billing"),
-    Topic("trial_account", 0.10, 3.4, 40, 0.86, 0.45),
-    Topic("volume_discount", 0.08, 4.2, 56, 0.80, 0.15, 0.02, "billing", 0.08),
-    Topic("delivery_options", 0.11, 2.6, 34, 0.90, 0.60),
-    Topic("contract_terms", 0.08, 4.4, 60, 0.78, 0.18, 0.02, "billing", 0.06),
+    Topic("product_advice", 0.22, 4.6, 60, 0.86, 0.30, cobrowse_share=0.02),
+    Topic("pricing_quote", 0.16, 3.8, 65, 0.84, 0.34),
+    Topic("stock_availability", 0.14, 2.4, 42, 0.90, 0.58),
+    Topic("order_change", 0.11, 3.2, 57, 0.82, 0.22, 0.03, "billing"),
+    Topic("trial_account", 0.10, 3.4, 52, 0.86, 0.45),
+    Topic("volume_discount", 0.08, 4.2, 73, 0.80, 0.15, 0.02, "billing", 0.08),
+    Topic("delivery_options", 0.11, 2.6, 44, 0.90, 0.60),
+    Topic("contract_terms", 0.08, 4.4, 78, 0.78, 0.18, 0.02, "billing", 0.06),
 )
 _SUPPORT_TOPICS = (
-    Topic("login_problem", 0.17, 3.4, 40, 0.86, 0.52, cobrowse_share=0.03),
-    Topic("delivery_status", 0.17, 2.6, 34, 0.86, 0.62),
-    Topic("setup_help", 0.13, 5.2, 58, 0.80, 0.28, cobrowse_share=0.12),
-    Topic("defect_return", 0.12, 4.4, 50, 0.80, 0.30, 0.02, "billing", 0.04),
-    Topic("connection_lost", 0.11, 5.0, 54, 0.74, 0.30, cobrowse_share=0.06),
-    Topic("app_crash", 0.08, 4.6, 54, 0.72, 0.24, escalate_share=0.05),
-    Topic("data_export", 0.06, 3.8, 50, 0.82, 0.38, cobrowse_share=0.05),
-    Topic("account_change", 0.08, 3.2, 42, 0.88, 0.40, 0.02, "billing"),
-    Topic("warranty", 0.05, 3.8, 48, 0.80, 0.36, escalate_share=0.05),
-    Topic("complaint", 0.03, 5.4, 66, 0.60, 0.08, escalate_share=0.16),
-    Topic("service_outage", 0.0, 2.4, 30, 0.70, 0.30, escalate_share=0.01),
+    Topic("login_problem", 0.17, 3.4, 52, 0.86, 0.52, cobrowse_share=0.03),
+    Topic("delivery_status", 0.17, 2.6, 44, 0.86, 0.62),
+    Topic("setup_help", 0.13, 5.2, 75, 0.80, 0.28, cobrowse_share=0.12),
+    Topic("defect_return", 0.12, 4.4, 65, 0.80, 0.30, 0.02, "billing", 0.04),
+    Topic("connection_lost", 0.11, 5.0, 70, 0.74, 0.30, cobrowse_share=0.06),
+    Topic("app_crash", 0.08, 4.6, 70, 0.72, 0.24, escalate_share=0.05),
+    Topic("data_export", 0.06, 3.8, 65, 0.82, 0.38, cobrowse_share=0.05),
+    Topic("account_change", 0.08, 3.2, 55, 0.88, 0.40, 0.02, "billing"),
+    Topic("warranty", 0.05, 3.8, 62, 0.80, 0.36, escalate_share=0.05),
+    Topic("complaint", 0.03, 5.4, 86, 0.60, 0.08, escalate_share=0.16),
+    Topic("service_outage", 0.0, 2.4, 39, 0.70, 0.30, escalate_share=0.01),
 )
 _BILLING_TOPICS = (
-    Topic("invoice_question", 0.24, 3.4, 46, 0.86, 0.34),
-    Topic("payment_failed", 0.17, 3.6, 46, 0.80, 0.36, 0.02, "support"),
-    Topic("refund_status", 0.18, 3.2, 42, 0.80, 0.46, escalate_share=0.04),
-    Topic("double_charge", 0.10, 4.0, 54, 0.76, 0.20, escalate_share=0.06),
-    Topic("cancel_subscription", 0.11, 3.8, 48, 0.84, 0.30, 0.03, "sales"),
-    Topic("payment_method", 0.10, 2.8, 36, 0.90, 0.50),
-    Topic("tax_details", 0.06, 3.4, 50, 0.82, 0.24),
-    Topic("dunning_notice", 0.04, 4.2, 56, 0.72, 0.14, escalate_share=0.08),
+    Topic("invoice_question", 0.24, 3.4, 60, 0.86, 0.34),
+    Topic("payment_failed", 0.17, 3.6, 60, 0.80, 0.36, 0.02, "support"),
+    Topic("refund_status", 0.18, 3.2, 55, 0.80, 0.46, escalate_share=0.04),
+    Topic("double_charge", 0.10, 4.0, 70, 0.76, 0.20, escalate_share=0.06),
+    Topic("cancel_subscription", 0.11, 3.8, 62, 0.84, 0.30, 0.03, "sales"),
+    Topic("payment_method", 0.10, 2.8, 47, 0.90, 0.50),
+    Topic("tax_details", 0.06, 3.4, 65, 0.82, 0.24),
+    Topic("dunning_notice", 0.04, 4.2, 73, 0.72, 0.14, escalate_share=0.08),
 )
 
 _NINE_TO_EIGHT = (("09:00", "20:00"),)
@@ -182,6 +182,7 @@ class DeskParameters:
 
     # customer
     silent_share: float = 0.25
+    silent_timeout_s: float = 900.0
     think_s: float = 46.0
     think_sigma: float = 0.75
     burst_share: float = 0.24
@@ -208,7 +209,7 @@ class DeskParameters:
     greeting_work_factor: float = 0.7
     farewell_work_s: float = 10.0
     farewell_share: float = 0.75
-    two_part_share: float = 0.20
+    two_part_share: float = 0.28
     ring_s: float = 3.5
     ring_sigma: float = 0.6
     ring_timeout_s: float = 30.0
@@ -229,7 +230,7 @@ class DeskParameters:
     expire_s: float = 86400.0
 
     # roster
-    work_occupancy: float = 0.68
+    work_occupancy: float = 0.62
     productive_share: float = 0.80
     bilingual_share: float = 0.75
     cross_skill_share: float = 0.35

@@ -19,7 +19,7 @@ from staffcast_sample_data.roster import Roster, make_roster, team_sizes
 if TYPE_CHECKING:
     from staffcast_sample_data.parameters import DeskParameters
 
-PEOPLE, TRAFFIC, TEXTS = range(3)
+PEOPLE, TRAFFIC, TEXTS, SURVEYS = range(4)
 
 
 @dataclass(frozen=True)
