@@ -129,10 +129,10 @@ class Target:
         ModelError: a part is malformed, or none is given.
 
     Example:
-        >>> Target(service_level_share=80, threshold_s=30)
+        >>> Target(service_level_share=1, threshold_s=30)
         Traceback (most recent call last):
         ...
-        staffcast.core.errors.InfeasibleTargetError: service_level_share: no staff reaches 80 (stay below 1)
+        staffcast.core.errors.InfeasibleTargetError: service_level_share: 1 cannot be met (give less, as 0.8)
     """
 
     service_level_share: ArrayLike | None = None
@@ -155,15 +155,13 @@ class Target:
         common_shape(**{name: values.shape for name, values in given.items()})
         for name in _CAPS:
             if np.any(given.get(name, 1.0) == 0):
-                raise InfeasibleTargetError(f"{name}: no staff reaches 0", hint="give a cap above 0")
+                raise InfeasibleTargetError(f"{name}: 0 needs endless staff", hint="give a cap above 0")
         for name in ("max_slot_occupancy_share", "max_abandon_share"):
             if np.any(given.get(name, 0.0) > 1):
                 raise ModelError(f"{name}: {np.max(given[name]):g} is above 1", hint="give a share, as 0.85")
         if np.any(given.get("service_level_share", 0.0) >= 1):
-            share = np.max(given["service_level_share"])
-            raise InfeasibleTargetError(
-                f"service_level_share: no staff reaches {share:g}", hint="stay below 1"
-            )
+            message = f"service_level_share: {np.max(given['service_level_share']):g} cannot be met"
+            raise InfeasibleTargetError(message, hint="give less, as 0.8")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -176,10 +174,10 @@ class Target:
 
 
 def throughput_peak_level(handle_s_by_level: ArrayLike) -> int | NDArray[np.int64]:
-    """Number of chats at which an agent closes most chats an hour; a lower limit than it wastes the agent.
+    """Number of chats at a time with which an agent closes most chats an hour.
 
-    An agent with k chats closes k / AHT_k a second. Where that turns down or stays flat, a further slot adds
-    waiting customers to the agent without adding closed chats: do not let agents hold more than this many.
+    An agent with k chats closes k / AHT_k a second. Where that stops rising, a further slot moves customers
+    from the queue to an agent without closing more chats: a limit above this level helps nobody.
 
     Args:
         handle_s_by_level: mean handle time at 1, 2, .., c chats, along the last axis.

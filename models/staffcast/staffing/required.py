@@ -37,7 +37,7 @@ def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]
         Agents at work, before shrinkage; an int for a single queue.
 
     Raises:
-        InfeasibleTargetError: no number of agents meets the target.
+        InfeasibleTargetError: no abandonment at all is asked for where customers have a finite patience.
         ModelError: the shapes do not fit together.
 
     Example:
@@ -190,9 +190,8 @@ def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]
     rows = queue.rows(shape)
     leaving = np.isfinite(rows.patience_s) & (rows.arrival_rate > 0)
     if target.max_abandon_share is not None and np.any(leaving & (rows_of(target.max_abandon_share) == 0)):
-        raise InfeasibleTargetError(
-            "max_abandon_share: no staff reaches 0 where customers lose patience", hint="give a share above 0"
-        )
+        message = "max_abandon_share: 0 needs endless staff where customers lose patience"
+        raise InfeasibleTargetError(message, hint="give a share above 0, as 0.02")
     excluding = target.convention == ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS
     return shape, _Search(
         rows, limits, rows_of(target.threshold_s), rows_of(target.short_s if excluding else 0.0)

@@ -63,7 +63,8 @@ def below_capacity(arrival_rate: Array, handle_s_by_level: Array, agents: Array)
 def _n_states(arrival_rate: Array, handle_s_by_level: Array, agents: Array) -> Array:
     """Number of states to sum: 0 .. K-1, or up to where a state is rarer than the smallest float.
 
-    Every chat ends at a rate of at least 1 / max AHT, so n has a lighter tail than a Poisson number.
+    Every chat ends at a rate of at least 1 / max AHT, so n has a lighter tail than a Poisson number. Where
+    the sum stops early, its last state stands for the just-full one: both have a share of 0.
     """
     load = arrival_rate * handle_s_by_level.max(axis=1)
     n_states: Array = np.minimum(
@@ -89,8 +90,7 @@ def _summed(arrival_rate: Array, handle_s_by_level: Array, agents: Array, n_stat
     weight = np.exp(log_weight - top[:, None])
     total = weight.sum(axis=1)
     full_step = np.log(arrival_rate * handle_s_by_level[:, -1] / (n_levels * agents))
-    whole = n_states == n_levels * agents
-    log_full_odds = np.where(whole, log_last - top - np.log(total) + full_step, -np.inf)
+    log_full_odds = log_last - top - np.log(total) + full_step
     mean_open = weight @ n / total
     mean_busy = (weight * np.minimum(n, agents[:, None])).sum(axis=1) / total
     return BelowCapacity(log_full_odds, mean_open, mean_busy)

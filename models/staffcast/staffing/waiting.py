@@ -166,8 +166,7 @@ def _recursed(x: Array, y: Array, above: _Integrals) -> _Integrals:
 
 def _fall(slope: Array, c: Array, h: Array) -> Array:
     """How far g lies below its peak at distance h."""
-    series = h * h * (1 / 2 - h * (1 / 6 - h * (1 / 24 - h * (1 / 120 - h * (1 / 720 - h / 5040)))))
-    return slope * h + c * np.where(np.abs(h) < 0.01, series, h + np.expm1(-h))
+    return slope * h + c * (h + np.expm1(-h))
 
 
 def _log_fall(x: Array, y: Array, u: Array) -> Array:

@@ -51,7 +51,8 @@ class Desk:
             out = self.close_rate(n) + max(n - self.n_slots, 0) * self.leave_rate
             log_weight += math.log(self.arrival_rate / out)
             log_weights.append(log_weight)
-            if n > self.n_slots and out > self.arrival_rate and log_weight < max(log_weights) - 60:
+            full = log_weights[min(n, self.n_slots)]
+            if n > self.n_slots and out > self.arrival_rate and log_weight < full - 45:
                 break
         top = max(log_weights)
         weights = [math.exp(value - top) for value in log_weights]

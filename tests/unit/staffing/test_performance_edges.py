@@ -122,6 +122,10 @@ def test_without_any_patience_the_desk_is_a_loss_system() -> None:
     assert desk.service_level(ServiceLevelConvention.SERVED_OF_ALL) == pytest.approx(1 - blocked, rel=1e-13)
     assert desk.service_level(ServiceLevelConvention.WAIT_WITHIN) == 1
     assert desk.service_level(ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS) == 1
+    all_counted = performance(ChatQueue(120, 300, patience_s=0), 12, threshold_s=30, short_s=0)
+    assert all_counted.service_level(ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS) == desk.service_level(
+        ServiceLevelConvention.SERVED_OF_ALL
+    )
 
 
 @pytest.mark.parametrize(("patience", "limit"), [(1e-9, 0), (1e-10, 0), (1e9, INF)])

@@ -41,6 +41,7 @@ CASES = [
     (240, [300], 5, 18, 10, 2),
     (240, [300], 30_000, 19, 60, 5),
     (240, [300], 30_000, 22, 60, 5),
+    (240, [300], 120, 20, 20, 0),
     (6, [300], 60, 1, 20, 5),
     (1e-6, [300], 60, 1, 20, 5),
     (200, [180], INF, 14, 20, 5),
@@ -84,6 +85,17 @@ def test_every_figure_equals_the_chain(
     exact = solve_chain(arrivals, handle, patience, agents, threshold_s=threshold, short_s=short)
     desk = performance(ChatQueue(arrivals, handle, patience), agents, threshold_s=threshold, short_s=short)
     assert figures(desk) == pytest.approx(exact, rel=1e-10, abs=1e-14)
+
+
+@pytest.mark.parametrize("agents", [20, 30, 60, 120])
+def test_the_smallest_probabilities_keep_their_digits(
+    solve_chain: Callable[..., dict[str, float]], agents: int
+) -> None:
+    exact = solve_chain(30, MILD, 180, agents, threshold_s=30)
+    desk = performance(ChatQueue(30, MILD, 180), agents, threshold_s=30)
+    assert exact["wait_share"] < 1e-25
+    for name in ("wait_share", "abandon_share", "asa_s"):
+        assert getattr(desk, name) == pytest.approx(exact[name], rel=1e-9, abs=0)
 
 
 def test_random_desks_equal_the_chain_row_by_row(solve_chain: Callable[..., dict[str, float]]) -> None:

@@ -55,14 +55,14 @@ def test_a_queue_knows_the_shape_of_its_rows() -> None:
         (
             {"service_level_share": 1.2, "threshold_s": 30},
             InfeasibleTargetError,
-            "service_level_share: no staff reaches 1.2 (stay below 1)",
+            "service_level_share: 1.2 cannot be met (give less, as 0.8)",
         ),
         (
             {"service_level_share": [0.8, 1], "threshold_s": 30},
             InfeasibleTargetError,
-            "service_level_share: no staff reaches 1 (stay below 1)",
+            "service_level_share: 1 cannot be met (give less, as 0.8)",
         ),
-        ({"max_asa_s": 0}, InfeasibleTargetError, "max_asa_s: no staff reaches 0 (give a cap above 0)"),
+        ({"max_asa_s": 0}, InfeasibleTargetError, "max_asa_s: 0 needs endless staff (give a cap above 0)"),
         (
             {"max_slot_occupancy_share": 85},
             ModelError,
