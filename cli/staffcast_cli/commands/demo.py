@@ -54,7 +54,6 @@ def command(
 def _print_results(data_dir: Path, html: Path) -> None:
     from staffcast.planning import staff
     from staffcast.reports import (
-        full_html_report,
         hour_grid,
         kpi_report,
         kpi_table,
@@ -62,6 +61,7 @@ def _print_results(data_dir: Path, html: Path) -> None:
         plan_table,
         queue_label,
     )
+    from staffcast.reports.document import full_html_report
 
     with open_data(data_dir=data_dir) as session:
         report = kpi_report(session.reader, session.settings, comparison=True)

@@ -66,5 +66,5 @@ def command(
         *(f"note: {caveat}" for caveat in record.caveats),
         f"definition hash: {explanation.definition_hash}",
     ]
-    typer.echo("\n".join(f"-- {line}" for line in lines))
+    typer.echo("/* " + "\n   ".join(lines) + " */")  # no leading dashes: the text can be an argument
     typer.echo(explanation.sql)

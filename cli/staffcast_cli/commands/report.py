@@ -76,7 +76,7 @@ def command(
             comparison=compare,
         )
         if html is not None:
-            from staffcast.reports import full_html_report
+            from staffcast.reports.document import full_html_report
 
             write_file(
                 html, full_html_report(session.reader, session.settings, from_date=from_date, to_date=to_date)
