@@ -42,6 +42,8 @@ OPTIONS: dict[str, str] = {
     "theme.light.borderColor": "#e1e4ea",
     "theme.light.greenColor": "#00795c",
     "theme.light.redColor": "#b3440b",
+    "theme.light.greenTextColor": "#00694f",
+    "theme.light.redTextColor": "#a33b06",
     "theme.dark.primaryColor": "#56b4e9",
     "theme.dark.backgroundColor": "#14171d",
     "theme.dark.secondaryBackgroundColor": "#1d212a",
@@ -49,6 +51,8 @@ OPTIONS: dict[str, str] = {
     "theme.dark.borderColor": "#323844",
     "theme.dark.greenColor": "#3cc79c",
     "theme.dark.redColor": "#f08c4f",
+    "theme.dark.greenTextColor": "#3cc79c",
+    "theme.dark.redTextColor": "#f08c4f",
 }
 """Settings of Streamlit for this app; red and green are told apart by lightness and hue alike."""
 

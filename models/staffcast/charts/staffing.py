@@ -59,11 +59,14 @@ def week_chart(
     return describe(figure, _week_words(plan))
 
 
-def queues_chart(plan: pl.DataFrame, *, interval_min: int = 60) -> go.Figure:
+def queues_chart(
+    plan: pl.DataFrame, *, before: pl.DataFrame | None = None, interval_min: int = 60
+) -> go.Figure:
     """Required agents of all queues through the plan's days, stacked.
 
     Args:
         plan: Of ``planning.PLAN_SCHEMA``. Queues with agents of their own are assumed: their numbers add up.
+        before: The plan to compare with; its total is drawn as a dotted line.
         interval_min: Length of an interval.
     """
     if plan.is_empty():
@@ -83,9 +86,13 @@ def queues_chart(plan: pl.DataFrame, *, interval_min: int = 60) -> go.Figure:
             )
         )
     style(figure, height=320)
-    totals = plan.group_by("interval_at_us").agg(pl.col("required_agents").sum())["required_agents"]
     figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
-    _scale(figure, plan, max(totals))
+    most = max(_totals(plan)["required_agents"])
+    if before is not None:
+        old = _totals(before)
+        most = max(most, *old["required_agents"])
+        _add_steps(figure, old, interval_min, name="plan, all queues", colour=Colour.NEUTRAL, dash="dot")
+    _scale(figure, plan, most)
     return describe(figure, _total_words(plan))
 
 
@@ -222,10 +229,16 @@ def _whiskers(rows: pl.DataFrame, colour: str) -> dict[str, object]:
     }
 
 
+def _totals(plan: pl.DataFrame) -> pl.DataFrame:
+    return (
+        plan.group_by("interval_at_us", "local_date", "local_time")
+        .agg(pl.col("required_agents").sum())
+        .sort("interval_at_us")
+    )
+
+
 def _total_words(plan: pl.DataFrame) -> str:
-    totals = plan.group_by("local_date", "local_time").agg(pl.col("required_agents").sum())
-    peak = totals.sort("required_agents", "local_date", "local_time", descending=[True, False, False])
-    top = peak.row(0, named=True)
+    top = _totals(plan).sort("required_agents", descending=True, maintain_order=True).row(0, named=True)
     return (
         f"Required agents of {plan['queue'].n_unique()} queues together: at most {top['required_agents']} on "
         f"{top['local_date']} at {top['local_time']}."

@@ -34,6 +34,13 @@ TILES: tuple[tuple[str, str, str], ...] = (
 """Metric of each tile, the metric shown beside it, and what that one is called there."""
 
 
+_SHORT_VERDICTS = {
+    Verdict.NO_DETECTABLE_CHANGE.value: "within noise",
+    Verdict.NO_DATA.value: "",
+    Verdict.NOT_JUDGED.value: "",
+}
+
+
 class Tone(StrEnum):
     """How a change is to be read: only a detectable one is good or bad."""
 
@@ -120,9 +127,9 @@ def _tile(
         label=row["label"],
         value=format_value(row["value"], row["unit"]),
         certainty=_certainty(row),
-        aside=f"{name} {_short(beside)}" if beside else "",
+        aside=_joined(f"{name} {_short(beside)}") if beside else "",
         change=format_change(row["change"], row["unit"]) if has_change else "",
-        verdict="" if row["verdict"] == Verdict.NO_DATA else row["verdict"],
+        verdict=_SHORT_VERDICTS.get(row["verdict"], row["verdict"]),
         tone=_tone(row["verdict"]),
         by_day=by_day,
         explanation=_explanation(row),
@@ -133,9 +140,13 @@ def _certainty(row: Mapping[str, Any]) -> str:
     if row["null_reason"]:
         return REASONS[row["null_reason"]]
     interval = format_interval(row["ci_low"], row["ci_high"], row["unit"])
-    if row["unit"] == "conversations":
-        return interval
-    return f"{interval}, n {row['n']:,}" if interval else f"n {row['n']:,}"
+    size = "" if row["unit"] == "conversations" else f"n {row['n']:,}"
+    return _joined(interval, size)
+
+
+def _joined(*parts: str) -> str:
+    """Parts that a line may be broken between, but not within."""
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts if part)
 
 
 def _short(row: Mapping[str, Any]) -> str:
