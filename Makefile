@@ -4,7 +4,7 @@
 .PHONY: help demo dashboard test check test-browser test-package test-slow bench wheel constraints clean
 
 PY = .venv/bin/python
-INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --constraint constraints.txt --editable .
+INSTALL = $(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --constraint constraints.txt --editable .
 PYTEST = $(PY) -m pytest -n 2
 
 help: ## Explain the targets

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import betainc, nbdtrik
 
 from staffcast.core.errors import ForecastError
 from staffcast.core.units import US_PER_HOUR
@@ -173,5 +173,8 @@ def _count_quantile(
     safe_mean = np.where(positive, mean, 1.0)
     safe_variance = np.where(positive, np.maximum(variance, mean * (1 + 1e-9)), 2.0)
     p = safe_mean / safe_variance
-    quantile = stats.nbinom.ppf(share, safe_mean * p / (1 - p), p)
+    size = safe_mean * p / (1 - p)
+    above = np.ceil(nbdtrik(share, size, p))
+    # The inverse is continuous: one count less may do. P(X <= k) = I_p(size, k + 1).
+    quantile = np.where((above >= 1) & (betainc(size, above, p) >= share), above - 1, above)
     return np.asarray(np.where(positive, quantile, 0.0), dtype=np.float64)

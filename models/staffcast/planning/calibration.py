@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
-from scipy import stats
+from scipy.special import gammaincinv
 
 from staffcast.core.errors import ModelError
 from staffcast.core.units import US_PER_S
@@ -114,8 +114,8 @@ def rate_interval(exposure_s: float, n_events: int, confidence: float) -> tuple[
         (54.4, 208.5)
     """
     tail = (1 - confidence) / 2
-    most = float(stats.gamma.ppf(1 - tail, n_events + 1))
-    fewest = float(stats.gamma.ppf(tail, n_events)) if n_events else 0.0
+    most = float(gammaincinv(n_events + 1, 1 - tail))
+    fewest = float(gammaincinv(n_events, tail)) if n_events else 0.0
     return exposure_s / most, exposure_s / fewest if fewest else float("inf")
 
 
