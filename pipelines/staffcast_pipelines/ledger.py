@@ -227,7 +227,7 @@ def _quarantine(
             "line": [row.line for row in bad],
             "field": pl.Series([row.field for row in bad], dtype=pl.String),
             "reason": [row.reason for row in bad],
-            "row_hash": keyring.hash_all("quarantine", [row.content for row in bad]),
+            "row_hash": keyring.fingerprints("quarantine", [row.content for row in bad]),
         }
     )
     con.register("quarantined_rows", frame.to_arrow())

@@ -137,7 +137,7 @@ def _stored(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     names = [column.name for column in table.columns]
     contents = typed.select(content_expr([*names, "extra"])).to_series()
-    typed = typed.with_columns(keyring.hash_all("row", contents.to_list()).alias("row_hash"))
+    typed = typed.with_columns(keyring.fingerprints("row", contents.to_list()).alias("row_hash"))
     if table.identity:
         typed = _with_identifiers(typed, table, keyring)
     customers = _customers(typed, table)
@@ -185,7 +185,7 @@ def _with_identifiers(typed: pl.DataFrame, table: Table, keyring: Keyring) -> pl
     is_missing = pl.col(name).is_null()
     content = pl.when(is_missing).then(pl.concat_str(content_expr(table.identity), pl.lit("#"), ordinal))
     texts = typed.with_columns(row_hash=pl.when(is_missing).then("row_hash")).select(content).to_series()
-    hashes = keyring.hash_all(name, texts.to_list())
+    hashes = keyring.fingerprints(name, texts.to_list())
     return typed.with_columns(pl.coalesce(name, hashes).alias(name))
 
 

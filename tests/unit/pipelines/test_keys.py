@@ -32,8 +32,15 @@ def test_a_damaged_key_is_refused(tmp_path: Path, text: str) -> None:
 def test_hashing_a_column_is_hashing_its_values() -> None:
     column = pl.Series(["a", None, "b", "a"])
     expected = [None if text is None else RING.hash("p", "scope", text) for text in column]
-    assert RING.hash_all("p", column.to_list(), "scope").to_list() == expected
     assert RING.hash_each("p", column, "scope").to_list() == expected
+
+
+def test_fingerprints_depend_on_key_purpose_and_content() -> None:
+    one = RING.fingerprints("p", ["a", None, "b", "a"]).to_list()
+    assert one[1] is None
+    assert one[0] == one[3] != one[2]
+    assert one[0] != RING.fingerprints("q", ["a"])[0]
+    assert one[0] != Keyring(bytes(31) + b"1").fingerprints("p", ["a"])[0]
 
 
 @given(TEXTS, TEXTS)

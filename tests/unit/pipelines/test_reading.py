@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from staffcast.core.errors import ConfigError, SchemaError, SourceError
 from staffcast_pipelines.reading.csv_rows import read_csv
@@ -121,6 +123,26 @@ def test_batches_keep_extras_and_lines_together(monkeypatch: pytest.MonkeyPatch)
     assert cells(raw) == [("1", "a"), ("3", "c"), ("4", "d"), ("5", "e")]
     assert raw.lines.to_list() == [2, 4, 5, 6]
     assert raw.extras == {1: {"x": "q"}, 3: {"x": "r"}}
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["1,a\n", '2,"b\nb"\n', '3,"c\n', "4\n", "5,e,f\n", "\n", "id,text\n", '6,"g""g"\n', '7,"h"h\n']
+        ),
+        max_size=20,
+    )
+)
+def test_blocks_make_no_difference(lines: list[str]) -> None:
+    """Reading in blocks of two lines, most of them careful, finds the rows that one big block finds."""
+    text = "id,text\n" + "".join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        found = []
+        for size in (2, 3, 10_000):
+            patch.setattr("staffcast_pipelines.reading.csv_rows._BLOCK_LINES", size)
+            raw = csv_of(text)
+            found.append((cells(raw), raw.lines.to_list(), faults(raw), raw.skipped))
+    assert found[0] == found[1] == found[2]
 
 
 def test_json_values_become_text() -> None:
