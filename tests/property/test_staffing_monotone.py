@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing import ChatQueue, Target, performance, required_agents, required_agents_fractional
 
+untimed = settings(deadline=None)  # a busy machine is no failure
 any_handles = st.lists(st.floats(20, 5000), min_size=1, max_size=5)
 patiences = st.floats(0.5, 1e5) | st.sampled_from([0.0, math.inf])
 rates = st.floats(0.01, 2000)
@@ -29,6 +30,7 @@ def falling(values: object) -> bool:
     return rising(np.asarray(values)[::-1])
 
 
+@untimed
 @given(rates, any_handles, patiences, thresholds)
 def test_every_agent_improves_every_figure(
     rate: float, handle: list[float], patience: float, threshold: float
@@ -44,6 +46,7 @@ def test_every_agent_improves_every_figure(
         assert falling(getattr(desk, name)), name
 
 
+@untimed
 @given(any_handles, patiences, st.integers(1, 30), thresholds)
 def test_more_arrivals_worsen_the_waits(
     handle: list[float], patience: float, agents: int, threshold: float
@@ -58,6 +61,7 @@ def test_more_arrivals_worsen_the_waits(
     assert falling(desk.service_level(ServiceLevelConvention.SERVED_OF_ALL))
 
 
+@untimed
 @given(rates, any_handles, st.integers(1, 30), thresholds)
 def test_more_patience_means_more_waiting_and_less_leaving(
     rate: float, handle: list[float], agents: int, threshold: float
@@ -72,6 +76,7 @@ def test_more_patience_means_more_waiting_and_less_leaving(
     assert falling(desk.service_level(ServiceLevelConvention.VIRTUAL))
 
 
+@untimed
 @given(rates, any_handles, patiences, st.integers(0, 30))
 def test_more_time_allowed_means_more_chats_in_time(
     rate: float, handle: list[float], patience: float, agents: int
@@ -81,6 +86,7 @@ def test_more_time_allowed_means_more_chats_in_time(
         assert rising(desk.service_level(convention)), convention
 
 
+@untimed
 @given(rates, any_handles, patiences, st.integers(0, 30), thresholds)
 def test_the_conventions_keep_their_order(
     rate: float, handle: list[float], patience: float, agents: int, threshold: float
@@ -94,6 +100,7 @@ def test_the_conventions_keep_their_order(
             assert of_all <= desk.service_level(higher) + 1e-12, higher
 
 
+@untimed
 @given(any_handles, patiences, st.lists(shares, min_size=2, max_size=6), thresholds, conventions)
 def test_required_agents_rise_with_the_target_and_the_load(
     handle: list[float],
@@ -113,6 +120,7 @@ def test_required_agents_rise_with_the_target_and_the_load(
         assert np.all(np.diff(found, axis=1) >= 0)
 
 
+@untimed
 @given(rates, any_handles, patiences, shares, thresholds, st.floats(0.2, 1))
 def test_required_agents_meet_the_target_and_one_less_does_not(
     rate: float, handle: list[float], patience: float, share: float, threshold: float, occupancy: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staffcast.core.service_level import ServiceLevelConvention
@@ -18,6 +18,7 @@ from staffcast.staffing import (
     required_agents,
 )
 
+untimed = settings(deadline=None)  # a busy machine is no failure
 loads = st.floats(0.05, 60)
 handles = st.floats(30, 2000)
 patiences = st.floats(1, 1e5)
@@ -34,6 +35,7 @@ def same_waits(first: QueuePerformance, second: QueuePerformance) -> None:
         )
 
 
+@untimed
 @given(loads, handles, patiences, agent_numbers, limits)
 def test_flat_handle_times_are_erlang_a_with_a_server_per_slot(
     load: float, handle: float, patience: float, agents: int, limit: int
@@ -44,6 +46,7 @@ def test_flat_handle_times_are_erlang_a_with_a_server_per_slot(
     same_waits(chat, single)
 
 
+@untimed
 @given(loads, handles, agent_numbers, limits)
 def test_flat_handle_times_without_abandonment_are_erlang_c(
     load: float, handle: float, agents: int, limit: int
@@ -55,6 +58,7 @@ def test_flat_handle_times_without_abandonment_are_erlang_c(
     same_waits(chat, single)
 
 
+@untimed
 @given(loads, handles, patiences, agent_numbers, limits)
 def test_a_slot_that_only_shares_the_agent_is_a_place_in_the_queue_where_nobody_leaves(
     load: float, handle: float, patience: float, agents: int, limit: int
@@ -67,6 +71,7 @@ def test_a_slot_that_only_shares_the_agent_is_a_place_in_the_queue_where_nobody_
     assert chat.agent_occupancy_share >= single.agent_occupancy_share - 1e-12
 
 
+@untimed
 @given(st.floats(0.05, 0.97), handles, agent_numbers, limits)
 def test_processor_sharing_keeps_the_number_in_system_of_erlang_c(
     occupancy: float, handle: float, agents: int, limit: int
@@ -82,6 +87,7 @@ def test_processor_sharing_keeps_the_number_in_system_of_erlang_c(
     assert chat.wait_share == pytest.approx(single.wait_share * occupancy ** (agents * (limit - 1)), rel=1e-9)
 
 
+@untimed
 @given(loads, handles, agent_numbers)
 def test_no_patience_is_erlang_b(load: float, handle: float, agents: int) -> None:
     arrivals = load * 3600 / handle
@@ -89,6 +95,7 @@ def test_no_patience_is_erlang_b(load: float, handle: float, agents: int) -> Non
     assert desk.abandon_share == pytest.approx(blocked_share(arrivals, handle, agents), rel=1e-11)
 
 
+@untimed
 @given(loads, handles, st.integers(1, 40), limits)
 def test_long_patience_tends_to_no_abandonment(load: float, handle: float, agents: int, limit: int) -> None:
     shared = [handle * (1 + 0.2 * level) for level in range(limit)]
@@ -99,6 +106,7 @@ def test_long_patience_tends_to_no_abandonment(load: float, handle: float, agent
     assert patient.wait_share == pytest.approx(endless.wait_share, rel=1e-6, abs=1e-12)
 
 
+@untimed
 @given(loads, handles, patiences | st.just(math.inf), agent_numbers)
 def test_conservation_of_chats(load: float, handle: float, patience: float, agents: int) -> None:
     """Little's law over the agents: open chats = rate of handled chats x realised handle time."""
@@ -113,6 +121,7 @@ def test_conservation_of_chats(load: float, handle: float, patience: float, agen
         assert n_open == pytest.approx(desk.agent_occupancy_share * agents * desk.open_concurrency, rel=1e-9)
 
 
+@untimed
 @given(loads, handles, patiences | st.just(math.inf), st.floats(0.3, 0.98), limits)
 def test_required_slots_of_a_flat_chat_desk_are_required_erlang_a_agents(
     load: float, handle: float, patience: float, share: float, limit: int

@@ -26,7 +26,7 @@ __all__ = ["blocked_share", "log_blocked_share", "log_full_odds"]
 
 _STIRLING_FROM = 16.0
 _STIRLING_SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
-_FRACTION_DEPTH = 40
+_FRACTION_DEPTH = 10
 
 
 def blocked_share(arrivals_per_hour: ArrayLike, handle_s: ArrayLike, agents: ArrayLike) -> FloatOrArray:

@@ -51,6 +51,17 @@ def test_stays_a_share_far_from_balance() -> None:
     assert blocked[1] == pytest.approx(1e5 / (1 + 1e5), rel=1e-14)
 
 
+@pytest.mark.parametrize("agents", [0, 1, 2, 10, 200, 5000])
+@pytest.mark.parametrize("overload", [1, 1.3, 3])
+def test_a_heavy_overload_keeps_its_digits(agents: int, overload: float) -> None:
+    load = overload * (agents + 20 * math.sqrt(agents + 1) + 20.5)
+    assert blocked_share(load, 3600, agents) == pytest.approx(by_recursion(load, agents), rel=2e-14)
+
+
+def test_rounding_never_makes_a_share_above_one() -> None:
+    assert np.max(blocked_share(np.linspace(0.01, 30, 2000), 3600, 0)) <= 1
+
+
 def test_continuous_where_the_method_changes() -> None:
     """The incomplete gamma function hands over to a continued fraction in a heavy overload."""
     load = 500.0

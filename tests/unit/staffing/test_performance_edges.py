@@ -88,6 +88,7 @@ def test_no_arrivals_no_waits_no_work() -> None:
 def test_nobody_at_work_everyone_leaves_when_patience_ends() -> None:
     desk = performance(ChatQueue(60, MILD, 180), 0, threshold_s=180)
     assert (desk.wait_share, desk.abandon_share, desk.mean_wait_s, desk.asa_s) == (1, 1, 180, INF)
+    assert (desk.open_concurrency, desk.realised_handle_s) == (0, 480)
     assert desk.service_level(ServiceLevelConvention.SERVED_OF_ALL) == 0
     assert desk.service_level(ServiceLevelConvention.WAIT_WITHIN) == pytest.approx(
         1 - math.exp(-1), rel=1e-14
