@@ -177,7 +177,7 @@ def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
 
 
 _LONG_TEXTS = {"convention", "definition", "text", "detail", "meaning", "note"}
-_NUMBER = r"^[+-]?\d[\d,.]*( (%|s|pts|min|h|d).*)?$|^–"
+_NUMBER = r"^[+-]?\d[\d,.]*( (%|s|pts|min|h|d|\(\d+-\d+\)).*)?$|^–"
 
 
 def _reads_as_numbers(column: pl.Series) -> bool:

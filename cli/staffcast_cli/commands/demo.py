@@ -54,6 +54,7 @@ def command(
 def _print_results(data_dir: Path, html: Path) -> None:
     from staffcast.planning import staff
     from staffcast.reports import (
+        conventions,
         hour_grid,
         kpi_report,
         kpi_table,
@@ -65,7 +66,9 @@ def _print_results(data_dir: Path, html: Path) -> None:
 
     with open_data(data_dir=data_dir) as session:
         report = kpi_report(session.reader, session.settings, comparison=True)
-        show(report.rows, kpi_table(report), fmt=Format.TABLE, title="Key figures", note=report.covered.stamp)
+        note = f"{conventions(report)}\n\n{report.covered.stamp}"
+        shown = kpi_table(report).drop("convention")
+        show(report.rows, shown, fmt=Format.TABLE, title="Key figures", note=note)
         plan = staff(session.reader, session.settings)
         for queue in plan.frame["queue"].unique(maintain_order=True):
             show(

@@ -58,7 +58,7 @@ def command(
     data_dir: DataDirOption = None,
 ) -> None:
     """Report key figures of a period, each with its interval, n and convention."""
-    from staffcast.reports import HEADLINES, kpi_report, kpi_table
+    from staffcast.reports import HEADLINES, conventions, kpi_report, kpi_table
 
     thresholds = _thresholds(fail_under)
     with open_data(data_dir=data_dir) as session:
@@ -83,7 +83,8 @@ def command(
             )
     start, end = report.period
     title = f"{start} to {end - timedelta(days=1)} ({report.covered.timezone})"
-    show(report.rows, kpi_table(report), fmt=fmt, title=title, note=report.covered.stamp, output=output)
+    note = f"{conventions(report)}\n\n{report.covered.stamp}"
+    show(report.rows, kpi_table(report).drop("convention"), fmt=fmt, title=title, note=note, output=output)
     if _misses(report, thresholds):
         raise typer.Exit(Exit.BELOW_THRESHOLD)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from staffcast.reports.kpis import (
     HEADLINES,
     KpiReport,
+    conventions,
     daily_service,
     kpi_report,
     kpi_table,
@@ -22,6 +23,7 @@ __all__ = [
     "REASONS",
     "DataRange",
     "KpiReport",
+    "conventions",
     "daily_service",
     "data_range",
     "day_table",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HEADLINES",
     "KpiReport",
+    "conventions",
     "daily_service",
     "kpi_report",
     "kpi_table",
@@ -144,6 +145,12 @@ def kpi_table(report: KpiReport) -> pl.DataFrame:
         line["convention"] = row["convention"]
         rows.append(line)
     return pl.DataFrame(rows)
+
+
+def conventions(report: KpiReport) -> str:
+    """How each metric of the report counts, a line each: the small print under a table."""
+    pairs = report.rows.select("label", "convention").unique(maintain_order=True)
+    return "\n".join(f"{label}: {convention}" for label, convention in pairs.iter_rows())
 
 
 def daily_service(
