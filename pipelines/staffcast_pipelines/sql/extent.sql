@@ -8,6 +8,8 @@ with instants as (
     union all
     select timestamp_us from events
     union all
+    select sent_at_us from surveys
+    union all
     select responded_at_us from surveys
     union all
     select created_at_us from contacts

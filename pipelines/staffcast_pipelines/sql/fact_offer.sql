@@ -1,15 +1,21 @@
 -- Grain: an offer of a conversation to an agent. Without recorded offers every accept stands for one.
+-- At one instant a miss ends the offer before, an accept the offer just made.
 with stream as (
     select
         conversation_key,
         agent_id,
         event_type,
         at_us,
-        lead(event_type) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_type,
-        lead(at_us) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_at_us,
-        lag(event_type) over (partition by conversation_key, agent_id order by at_us, event_rank) as previous_type
+        lead(event_type) over (partition by conversation_key, agent_id order by at_us, offer_rank) as next_type,
+        lead(at_us) over (partition by conversation_key, agent_id order by at_us, offer_rank) as next_at_us,
+        lag(event_type) over (partition by conversation_key, agent_id order by at_us, offer_rank) as previous_type
     from (
-        select conversation_key, agent_id, event_type, at_us, event_rank
+        select
+            conversation_key,
+            agent_id,
+            event_type,
+            at_us,
+            case when event_type = 'missed' then 0 when event_type = 'assigned' then 1 else 2 end as offer_rank
         from stg_event
         where event_type in ('assigned', 'missed', 'accepted') and agent_id is not null
     ) offers
