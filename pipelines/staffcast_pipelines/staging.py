@@ -117,11 +117,12 @@ def _check_columns(raw: RawTable, mapping: Mapping, table: Table, path: Path) ->
         source = mapping.rule(column.name).source
         is_made_up = column.name in mapping.constants or column.name in mapping.not_required
         if column.required and not is_made_up and source not in raw.columns:
+            near = did_you_mean(source, raw.columns)
             raise SchemaError(
                 f"the column that {table.name} needs is missing; the file has {', '.join(raw.columns)}",
                 path=path,
                 field=source,
-                hint=f"{did_you_mean(source, raw.columns)} Rename it, or use --mapping",
+                hint=f"{near if near.startswith('did') else ''} Rename a column, or use --map".strip(),
             )
 
 

@@ -72,14 +72,25 @@ def open_export(path: Path, *, encoding: str = "utf-8") -> Opened:
         if data.startswith(mark):
             data, encoding = data[len(mark) :], name
             break
+    return _decoded(data, encoding, sha256, path)
+
+
+def _decoded(data: bytes, encoding: str, sha256: str, path: Path) -> Opened:
     try:
         text = data.decode(encoding)
     except LookupError as error:
         raise ConfigError(
-            f"unknown encoding '{encoding}'", hint="for example utf-8, cp1252, latin-1"
+            f"{path}: unknown encoding '{encoding}'", hint="for example utf-8, cp1252, latin-1"
         ) from error
-    except UnicodeDecodeError:
-        return Opened(data.decode(encoding, "surrogateescape"), sha256, is_clean=False)
+    except UnicodeDecodeError as first:
+        try:
+            return Opened(data.decode(encoding, "surrogateescape"), sha256, is_clean=False)
+        except UnicodeDecodeError:
+            raise SourceError(
+                f"byte {first.start} is not {encoding}",
+                path=path,
+                hint="declare --encoding, or export it again",
+            ) from first
     return Opened(text, sha256, is_clean="\0" not in text)
 
 

@@ -109,7 +109,7 @@ def _folder(folder: Path, mapped_table: str | None) -> Plan:
         raise SourceError(
             f"the folder {what}",
             path=folder,
-            hint="it needs conversations.csv or messages.csv, or use --mapping",
+            hint="it needs conversations.csv or messages.csv, or use --map",
         )
     taken = {path for path, _ in tables} | set(configs)
     return Plan(tables, configs, tuple(path for path in files if path not in taken))
@@ -127,7 +127,7 @@ def _table_or_raise(path: Path) -> str:
     raise SourceError(
         f"cannot tell which table '{path.name}' is",
         path=path,
-        hint=f"use --mapping, or name it after its table; {did_you_mean(stem, _TABLE_NAMES)}",
+        hint=f"use --map, or name it after its table; {did_you_mean(stem, _TABLE_NAMES)}",
     )
 
 

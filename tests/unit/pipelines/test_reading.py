@@ -250,6 +250,11 @@ def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:
         open_export(tmp_path / "absent.csv")
 
 
+def test_bytes_that_no_row_can_be_found_in_refuse_the_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"byte 0 is not utf-16-le"):
+        open_export(write(tmp_path, "x.csv", b"\xff\xfe\x00\xd8\x00"))
+
+
 def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown encoding 'klingon'"):
         open_export(write(tmp_path, "x.csv", b"id"), encoding="klingon")
