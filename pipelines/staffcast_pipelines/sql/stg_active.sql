@@ -1,11 +1,13 @@
 -- Grain: a stretch in which a held chat is active: a message is owed, or the last one is recent.
+-- A message is owed until a human answers or the chat closes, whatever came later, so that facts about the past
+-- stay as they are when as_of moves on. Automatic messages make no chat active.
 with raw_intervals as (
     select conversation_key, turn_at_us as from_us, owed_end_at_us as to_us from stg_turn
     union all
     select m.conversation_key, m.at_us, m.at_us + p.active_recent_us
     from stg_message m
     cross join build_params p
-    where m.is_public and m.sender_type in ('customer', 'agent')
+    where m.is_human_reply or (m.is_public and m.sender_type = 'customer')
 ),
 reached as (
     select

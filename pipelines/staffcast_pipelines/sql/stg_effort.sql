@@ -8,7 +8,6 @@ with owed as (
         case when t.owed_end_at_us < s.span_end_at_us then t.owed_end_at_us else s.span_end_at_us end as owed_end_at_us
     from stg_span s
     join stg_turn t on t.conversation_key = s.conversation_key
-    where t.owed_end_at_us is not null
 ),
 stretches as (
     select leg_key, agent_id, owed_at_us, owed_end_at_us from owed where owed_end_at_us > owed_at_us

@@ -71,10 +71,7 @@ select
         as turn_at_us,
     w.replied_at_us,
     w.replied_at_us is null and w.ended_at_us is null as is_open,
-    case
-        when w.replied_at_us is not null then w.replied_at_us
-        when w.ended_at_us is null then p.as_of_us
-    end as owed_end_at_us,
+    coalesce(w.replied_at_us, w.ended_at_us, p.as_of_us) as owed_end_at_us,
     w.agent_id
 from waiting w
 cross join build_params p
