@@ -126,7 +126,7 @@ def handle_time_chart(handle: pl.DataFrame) -> go.Figure:
             )
         )
     style(figure, height=330)
-    figure.update_layout(margin={"t": 56})
+    figure.update_layout(margin={"t": 40})
     figure.update_xaxes(title_text="Chats held at once", dtick=1)
     figure.update_yaxes(title_text="Minutes per chat", rangemode="tozero")
     return describe(figure, _handle_words(handle))
@@ -137,7 +137,7 @@ def _scale(figure: go.Figure, plan: pl.DataFrame, most: float) -> None:
     figure.update_yaxes(title_text="Agents", range=[0, most * 1.08 + 0.2], **_whole_ticks(most))
     figure.update_xaxes(
         type="date",
-        tickformat="%a %d %b",
+        tickformat="%a<br>%d %b",
         dtick=86_400_000,
         ticklabelmode="period",
         hoverformat="%a %d %b, %H:%M",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, TypedDict
 
@@ -124,7 +124,8 @@ def change_table(changes: pl.DataFrame) -> pl.DataFrame:
 def _parts(content: ReportContent, title: str) -> Iterator[str]:
     covered, settings = content.kpis.covered, content.settings
     yield f"<header><h1>{escape(title)}</h1>"
-    yield paragraph(f"{covered.stamp}. {_comparison(content.kpis)}", kind="stamp") + "</header>"
+    stamp = covered.stamp[0].upper() + covered.stamp[1:]
+    yield paragraph(f"{stamp}. {_comparison(content.kpis)}", kind="stamp") + "</header>"
     yield '<div class="tiles">' + "".join(_tile(tile) for tile in content.tiles) + "</div>"
     daily = daily_chart(
         content.daily, target_share=settings.service_level_share, within_s=settings.service_level_within_s
@@ -207,9 +208,9 @@ def _definitions(report: KpiReport) -> str:
 def _comparison(report: KpiReport) -> str:
     if "previous_start" not in report.rows.columns or report.rows.is_empty():
         return ""
-    start, end = report.rows["previous_start"][0], report.rows["previous_end"][0]
-    return f"Changes are against {start} to {end} (the last day not included)."
+    start, end = (date.fromisoformat(report.rows[f"previous_{edge}"][0]) for edge in ("start", "end"))
+    return f"Changes are against {_day(start)} to {_day(end - timedelta(days=1))}."
 
 
-def _day(day: object) -> str:
-    return f"{day:%d %b}".lstrip("0")
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"

@@ -68,14 +68,10 @@ def total_grid(plan: Plan, queue: str | None = None) -> pl.DataFrame:
 
 def target_words(plan: Plan) -> dict[str, str]:
     """Values of the plan's targets in words: share, within, chats, shrinkage."""
-    targets = list(plan.targets.values())
+    targets = plan.targets.values()
     return {
-        "share": _spread([f"{target.share * 100:g} %" for target in targets]),
-        "within": _spread([f"{target.within_s:g} s" for target in targets]),
-        "chats": _spread([f"{target.concurrency_limit}" for target in targets]),
+        "share": " or ".join(f"{share * 100:g} %" for share in sorted({target.share for target in targets})),
+        "within": " or ".join(f"{limit:g} s" for limit in sorted({target.within_s for target in targets})),
+        "chats": " or ".join(f"{most}" for most in sorted({target.concurrency_limit for target in targets})),
         "shrinkage": f"{plan.shrinkage_share * 100:g} %",
     }
-
-
-def _spread(values: list[str]) -> str:
-    return " or ".join(dict.fromkeys(values))
