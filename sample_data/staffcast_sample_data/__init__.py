@@ -13,6 +13,7 @@ Example:
 from __future__ import annotations
 
 from staffcast_sample_data.generate import GeneratedDesk, generate
+from staffcast_sample_data.packaged import packaged_sample
 from staffcast_sample_data.parameters import Department, DeskParameters, Topic
 
-__all__ = ["Department", "DeskParameters", "GeneratedDesk", "Topic", "generate"]
+__all__ = ["Department", "DeskParameters", "GeneratedDesk", "Topic", "generate", "packaged_sample"]

@@ -40,7 +40,11 @@ def outage_of(parameters: DeskParameters, period: Period) -> tuple[int, int, int
         return None
     day = period.days[int(period.n_days * parameters.outage_day_share)]
     start = parameters.outage_start_hour
-    marks = (start, start + parameters.outage_hours, start + parameters.outage_hours + parameters.outage_echo_hours)
+    marks = (
+        start,
+        start + parameters.outage_hours,
+        start + parameters.outage_hours + parameters.outage_echo_hours,
+    )
     first, second, third = (period.at_ms(day, hour) for hour in marks)
     return first, second, third
 

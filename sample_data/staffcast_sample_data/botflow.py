@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Desk, Tables
 from staffcast_sample_data.reference import compiled
+
+if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Desk, Tables, Truth, Whole
 
 BOT_ROUNDS = 4
 LEAVES, CONFIRMS, ASKS_HUMAN, GOES_ON = range(4)
 
 
 @compiled
-def typing_ms(s: Tables, x: Desk):
+def typing_ms(s: Tables, x: Desk) -> Whole:
     """Time a customer reads and types."""
     return e.lognormal_ms(s, 0.6 * x.knob[z.B_THINK], x.knob[z.B_THINK_SIGMA])
 
 
 @compiled
-def reaction_to(s: Tables, x: Desk, understood):
+def reaction_to(s: Tables, x: Desk, understood: Truth) -> Whole:
     """What the customer does after a bot message."""
     draw = e.uniform(s)
     if understood:
@@ -37,14 +41,14 @@ def reaction_to(s: Tables, x: Desk, understood):
 
 
 @compiled
-def contain(s: Tables, c, at, outcome):
+def contain(s: Tables, c: Whole, at: Whole, outcome: Whole) -> None:
     """The bot dialogue ends without a human."""
     s.conversation[c, z.C_OUTCOME] = outcome
     e.set_timer(s, at, e.T_BOT_DONE, c, 0)
 
 
 @compiled
-def hand_over(s: Tables, x: Desk, c, at):
+def hand_over(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """The bot passes the customer on, or says that nobody is there."""
     s.conversation[c, z.C_OUTCOME] = z.FALLBACK
     answer = at + e.uniform_ms(s, 0.9, 2.2)
@@ -57,7 +61,7 @@ def hand_over(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def bot_dialogue(s: Tables, x: Desk, c, at):
+def bot_dialogue(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """Write the whole bot dialogue and set the timer of its end (version 1 = hand over)."""
     conversation = s.conversation[c]
     conversation[z.C_BOT] = 1
@@ -71,7 +75,8 @@ def bot_dialogue(s: Tables, x: Desk, c, at):
         conversation[z.C_BOT_TURNS] = turn + 1
         now += e.uniform_ms(s, 1.0, 3.5)
         understood = e.chance(s, x.topic[conversation[z.C_TOPIC], z.T_BOT])
-        answered = answered or understood
+        if understood:
+            answered = True
         e.say(s, c, now, z.BOT, -1, z.W_BOT_ANSWER if understood else z.W_BOT_FALLBACK, 0)
         reaction = reaction_to(s, x, understood)
         if reaction == LEAVES:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import njit
 
+from staffcast_sample_data import botflow, reference
 from staffcast_sample_data import dialogue as d
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
 from staffcast_sample_data import reply as r
-from staffcast_sample_data.botflow import bot_dialogue
-from staffcast_sample_data.layout import Desk, Ints, Tables
+from staffcast_sample_data.layout import Desk, Ints, Tables, Whole
 from staffcast_sample_data.reference import compiled, refer_desk, refer_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @compiled
-def create(s: Tables, x: Desk, c, at):
+def create(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """A conversation begins: test chat, outreach by an agent, bot, or straight to the queue."""
     conversation = s.conversation[c]
     topic = conversation[z.C_TOPIC]
     queue = conversation[z.C_QUEUE]
     conversation[z.C_CREATED] = at
     conversation[z.C_STATE] = z.S_NEW
-    for column in (z.C_VERSION, z.C_BOT, z.C_OUTCOME, z.C_BOT_TURNS, z.C_PHASE, z.C_SILENT, z.C_GONE, z.C_REOPENS,
-                   z.C_ESCALATED, z.C_TRANSFERS, z.C_REASON, z.C_COBROWSE):  # fmt: skip
+    for column in z.START_AT_ZERO:
         conversation[column] = 0
     conversation[z.C_TURNS] = e.draw_turns(s, x.topic[topic, z.T_TURNS])
     if conversation[z.C_KIND] == z.K_OUTBOUND:
@@ -36,7 +43,7 @@ def create(s: Tables, x: Desk, c, at):
         return
     down = x.bot_down[0] <= at < x.bot_down[1]
     if not e.is_open(x, queue, at) or (not down and e.chance(s, x.bot_share[queue])):
-        bot_dialogue(s, x, c, at)
+        botflow.bot_dialogue(s, x, c, at)
         return
     e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
     conversation[z.C_OWED] = at
@@ -44,7 +51,7 @@ def create(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def run_test_chat(s: Tables, c, at):
+def run_test_chat(s: Tables, c: Whole, at: Whole) -> None:
     """Staff try the widget: queued and closed again within seconds."""
     e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
     s.conversation[c, z.C_FIRST_QUEUED] = at + 200
@@ -57,7 +64,7 @@ def run_test_chat(s: Tables, c, at):
 
 
 @compiled
-def reach_out(s: Tables, x: Desk, c, at):
+def reach_out(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """An agent with at most one chat writes to a customer; nobody free means no such chat."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_DROPPED
@@ -76,7 +83,7 @@ def reach_out(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def conversation_timer(s: Tables, x: Desk, kind, c, at, version):
+def conversation_timer(s: Tables, x: Desk, kind: Whole, c: Whole, at: Whole, version: Whole) -> None:
     """Timers that hold only while nothing else has happened in the conversation."""
     if s.conversation[c, z.C_VERSION] != version:
         return
@@ -100,7 +107,7 @@ def conversation_timer(s: Tables, x: Desk, kind, c, at, version):
 
 
 @compiled
-def dispatch(s: Tables, x: Desk, kind, item, at, version):
+def dispatch(s: Tables, x: Desk, kind: Whole, item: Whole, at: Whole, version: Whole) -> None:
     """Run one timer."""
     if kind == e.T_CREATE:
         create(s, x, item, at)
@@ -117,7 +124,7 @@ def dispatch(s: Tables, x: Desk, kind, item, at, version):
     elif kind == e.T_PLAN:
         r.follow_plan(s, x, item, at)
     elif kind == e.T_PAUSE_END:
-        r.pause_ends(s, x, item, at, version)
+        r.pause_ends(s, item, at, version)
     elif kind == e.T_DRAIN:
         r.force_out(s, item)
     elif kind == e.T_ROUTE:
@@ -128,24 +135,38 @@ def dispatch(s: Tables, x: Desk, kind, item, at, version):
         conversation_timer(s, x, kind, item, at, version)
 
 
-@njit(cache=True, error_model="numpy")
-def run(tables: Tables, desk: Desk):
-    """Simulate until the end of the desk's period; `n[OVERFLOW]` is not zero if a table was too small."""
-    s = refer_tables(*tables)
-    x = refer_desk(*desk)
-    for c in range(s.n[z.N_CONV]):
-        e.set_timer(s, s.conversation[c, z.C_CREATED], e.T_CREATE, c, 0)
-    for row in range(x.plan.shape[0]):
-        e.set_timer(s, x.plan[row, z.PL_AT], e.T_PLAN, row, 0)
-    while s.n[z.N_HEAP] > 0 and s.n[z.OVERFLOW] == 0:
-        at = s.heap[0, 0]
-        if at >= x.end:
-            break
-        kind = s.heap[0, 2]
-        item = s.heap[0, 3]
-        version = s.heap[0, 4]
-        e.drop_first(s)
-        dispatch(s, x, kind, item, at, version)
+def _source_digest() -> int:
+    """A number that changes with any of the compiled modules."""
+    digest = hashlib.sha256()
+    for module in (z, reference, e, f, botflow, d, r, sys.modules[__name__]):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return int.from_bytes(digest.digest()[:6], "big")
+
+
+def _compiled_run(digest: int) -> Callable[[Tables, Desk], int]:
+    """The loop over the timers; the digest in its closure renews its cache when a source changes."""
+
+    @njit(cache=True, error_model="numpy")
+    def run(tables: Tables, desk: Desk) -> int:
+        s = refer_tables(*tables)
+        x = refer_desk(*desk)
+        for c in range(s.n[z.N_CONV]):
+            e.set_timer(s, s.conversation[c, z.C_CREATED], e.T_CREATE, c, 0)
+        for row in range(x.plan.shape[0]):
+            e.set_timer(s, x.plan[row, z.PL_AT], e.T_PLAN, row, 0)
+        while s.n[z.N_HEAP] > 0 and s.n[z.OVERFLOW] == 0 and s.heap[0, 0] < x.end:
+            at = s.heap[0, 0]
+            kind = s.heap[0, 2]
+            item = s.heap[0, 3]
+            version = s.heap[0, 4]
+            e.drop_first(s)
+            dispatch(s, x, kind, item, at, version)
+        return digest
+
+    return run
+
+
+run = _compiled_run(_source_digest())
 
 
 def empty_tables(arrivals: Ints, n_agents: int, n_queues: int, seed: int, room: float) -> Tables:

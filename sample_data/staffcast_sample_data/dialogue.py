@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Desk, Tables
 from staffcast_sample_data.reference import compiled
+
+if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Desk, Number, Tables, Whole
 
 IDLE_NOTICE_MS = 120_000
 SHORTEST_THINK_MS = 2_000
 
 
 @compiled
-def enqueue(s: Tables, x: Desk, c, at):
+def enqueue(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """The conversation enters its queue; the patience clock runs on the first entry only."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_QUEUED
@@ -30,7 +33,7 @@ def enqueue(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def come_again(s: Tables, x: Desk, c, at, share):
+def come_again(s: Tables, x: Desk, c: Whole, at: Whole, share: Number) -> None:
     """With a probability the same customer returns with the same issue, by chat, phone or email."""
     if not e.chance(s, share):
         return
@@ -42,7 +45,12 @@ def come_again(s: Tables, x: Desk, c, at, share):
         by_phone = draw < x.knob[z.B_REPEAT_CHAT] + x.knob[z.B_REPEAT_PHONE]
         if conversation[z.C_CUSTOMER] >= 0:
             e.add_contact(
-                s, conversation[z.C_CUSTOMER], z.PHONE if by_phone else z.EMAIL, back, conversation[z.C_TOPIC], c
+                s,
+                conversation[z.C_CUSTOMER],
+                z.PHONE if by_phone else z.EMAIL,
+                back,
+                conversation[z.C_TOPIC],
+                c,
             )
         return
     new = s.n[z.N_CONV]
@@ -60,7 +68,7 @@ def come_again(s: Tables, x: Desk, c, at, share):
 
 
 @compiled
-def finish(s: Tables, x: Desk, c, at, reason):
+def finish(s: Tables, x: Desk, c: Whole, at: Whole, reason: Whole) -> None:
     """The conversation closes; what the customer thinks of it decides on a return."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_DONE
@@ -81,7 +89,7 @@ def finish(s: Tables, x: Desk, c, at, reason):
 
 
 @compiled
-def bot_done(s: Tables, x: Desk, c, at, to_human):
+def bot_done(s: Tables, x: Desk, c: Whole, at: Whole, to_human: Whole) -> None:
     """The bot dialogue is over: hand over to the queue, or close."""
     conversation = s.conversation[c]
     if to_human == 1:
@@ -96,7 +104,7 @@ def bot_done(s: Tables, x: Desk, c, at, to_human):
 
 
 @compiled
-def give_up(s: Tables, x: Desk, c, at):
+def give_up(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """Patience ends: the customer leaves, or is gone without the desk knowing until a timeout."""
     conversation = s.conversation[c]
     state = conversation[z.C_STATE]
@@ -105,7 +113,7 @@ def give_up(s: Tables, x: Desk, c, at):
     if conversation[z.C_SILENT] == 1:
         conversation[z.C_SILENT] = 2
         conversation[z.C_GONE] = 1
-        noticed = conversation[z.C_FIRST_QUEUED] + np.int64(1000.0 * x.knob[z.B_SILENT_TIMEOUT])
+        noticed = conversation[z.C_FIRST_QUEUED] + int(1000.0 * x.knob[z.B_SILENT_TIMEOUT])
         e.set_timer(s, max(noticed, at + 1000), e.T_ABANDON, c, 0)
         return
     reason = z.BY_TIMEOUT if conversation[z.C_GONE] == 1 else z.BY_CUSTOMER
@@ -121,7 +129,7 @@ def give_up(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def ring_end(s: Tables, x: Desk, c, at, code):
+def ring_end(s: Tables, x: Desk, c: Whole, at: Whole, code: Whole) -> None:
     """An offer is accepted or missed."""
     conversation = s.conversation[c]
     if conversation[z.C_STATE] != z.S_RINGING or conversation[z.C_VERSION] != code // 2:
@@ -141,7 +149,7 @@ def ring_end(s: Tables, x: Desk, c, at, code):
 
 
 @compiled
-def accept(s: Tables, x: Desk, c, a, at):
+def accept(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     """An agent takes the chat and owes it a reply."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_OPEN
@@ -157,18 +165,18 @@ def accept(s: Tables, x: Desk, c, a, at):
 
 
 @compiled
-def release(s: Tables, c, at):
+def release(s: Tables, c: Whole, at: Whole) -> Whole:
     """End the leg of the present agent and free its slot if it holds one; returns the agent."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
     s.leg[conversation[z.C_LEG], z.L_RELEASED] = at
     if conversation[z.C_SPAN] >= 0:
         e.free_slot(s, c, a, at, 1)
-    return a
+    return int(a)
 
 
 @compiled
-def transfer(s: Tables, x: Desk, c, at, to_queue, detail):
+def transfer(s: Tables, x: Desk, c: Whole, at: Whole, to_queue: Whole, detail: Whole) -> None:
     """The conversation leaves its agent for a queue."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
@@ -182,7 +190,7 @@ def transfer(s: Tables, x: Desk, c, at, to_queue, detail):
 
 
 @compiled
-def close(s: Tables, x: Desk, c, at, reason):
+def close(s: Tables, x: Desk, c: Whole, at: Whole, reason: Whole) -> None:
     """The agent or the platform closes a conversation; the agent wraps up a settled one."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
@@ -202,20 +210,26 @@ def close(s: Tables, x: Desk, c, at, reason):
     unanswered = conversation[z.C_OWED] >= 0
     if reason == z.BY_RESOLVED and not unanswered and e.chance(s, x.knob[z.B_REOPEN]):
         delay = e.lognormal_ms(s, x.knob[z.B_REOPEN_DELAY], 1.0)
-        e.set_timer(s, e.into_hours(s, x, conversation[z.C_QUEUE], at + delay), e.T_REOPEN, c, conversation[z.C_VERSION])
+        e.set_timer(
+            s,
+            e.into_hours(s, x, conversation[z.C_QUEUE], at + delay),
+            e.T_REOPEN,
+            c,
+            conversation[z.C_VERSION],
+        )
     e.call(s, a, at)
 
 
 @compiled
-def expect_customer(s: Tables, x: Desk, c, at, phase):
+def expect_customer(s: Tables, x: Desk, c: Whole, at: Whole, phase: Whole) -> None:
     """The turn is the customer's: set the timers of the next message, of parking and of the close."""
     conversation = s.conversation[c]
     conversation[z.C_PHASE] = phase
     conversation[z.C_VERSION] += 1
     version = conversation[z.C_VERSION]
     messaging = conversation[z.C_MODE] == z.MESSAGING
-    park_ms = np.int64(1000.0 * x.knob[z.B_PARK])
-    idle_ms = np.int64(1000.0 * x.knob[z.B_LIVE_CLOSE])
+    park_ms = int(1000.0 * x.knob[z.B_PARK])
+    idle_ms = int(1000.0 * x.knob[z.B_LIVE_CLOSE])
     silent = conversation[z.C_GONE] == 1 or (phase == z.P_THANKS and not e.chance(s, x.knob[z.B_THANKS]))
     if not silent and messaging and e.chance(s, x.knob[z.B_LONG]):
         think = e.lognormal_ms(s, x.knob[z.B_LONG_THINK], x.knob[z.B_LONG_SIGMA])
@@ -234,7 +248,7 @@ def expect_customer(s: Tables, x: Desk, c, at, phase):
 
 
 @compiled
-def customer_writes(s: Tables, x: Desk, c, at):
+def customer_writes(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """A customer message arrives, with more to follow or not."""
     conversation = s.conversation[c]
     conversation[z.C_VERSION] += 1
@@ -254,7 +268,7 @@ def customer_writes(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def customer_ready(s: Tables, x: Desk, c, at):
+def customer_ready(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """The customer has said all: the agent owes a reply, or a parked thread looks for one."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
@@ -269,7 +283,7 @@ def customer_ready(s: Tables, x: Desk, c, at):
 
 
 @compiled
-def park(s: Tables, x: Desk, c, at):
+def park(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """A silent thread gives its slot back and waits for the customer."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
@@ -277,13 +291,13 @@ def park(s: Tables, x: Desk, c, at):
     e.free_slot(s, c, a, at, 0)
     conversation[z.C_STATE] = z.S_PARKED
     s.leg[conversation[z.C_LEG], z.L_PARKED] += 1
-    expire = np.int64(1000.0 * x.knob[z.B_EXPIRE])
+    expire = int(1000.0 * x.knob[z.B_EXPIRE])
     e.set_timer(s, at + expire, e.T_EXPIRE, c, conversation[z.C_VERSION])
     e.call(s, a, at)
 
 
 @compiled
-def reopen(s: Tables, c, at):
+def reopen(s: Tables, c: Whole, at: Whole) -> None:
     """The customer writes again in a closed conversation."""
     conversation = s.conversation[c]
     conversation[z.C_VERSION] += 1

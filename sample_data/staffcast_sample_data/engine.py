@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Desk, Tables
 from staffcast_sample_data.reference import compiled
+
+if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Desk, Ints, Number, Tables, Truth, Whole
 
 (
     T_CREATE, T_BOT_DONE, T_ENQUEUE, T_ABANDON, T_RING, T_CUSTOMER, T_READY, T_WORK, T_IDLE, T_PARK, T_EXPIRE,
@@ -14,15 +19,15 @@ from staffcast_sample_data.reference import compiled
 
 
 @compiled
-def later(heap, i, j):
+def later(heap: Ints, i: Whole, j: Whole) -> Truth:
     """True if timer i is due after timer j; equal times keep the order of their setting."""
     if heap[i, 0] != heap[j, 0]:
-        return heap[i, 0] > heap[j, 0]
-    return heap[i, 1] > heap[j, 1]
+        return bool(heap[i, 0] > heap[j, 0])
+    return bool(heap[i, 1] > heap[j, 1])
 
 
 @compiled
-def swap(heap, i, j):
+def swap(heap: Ints, i: Whole, j: Whole) -> None:
     """Exchange two timers."""
     for column in range(5):
         keep = heap[i, column]
@@ -31,7 +36,7 @@ def swap(heap, i, j):
 
 
 @compiled
-def set_timer(s: Tables, at, kind, item, version):
+def set_timer(s: Tables, at: Whole, kind: Whole, item: Whole, version: Whole) -> None:
     """Put a timer on the heap."""
     i = s.n[z.N_HEAP]
     if i + 2 >= s.heap.shape[0]:
@@ -50,7 +55,7 @@ def set_timer(s: Tables, at, kind, item, version):
 
 
 @compiled
-def drop_first(s: Tables):
+def drop_first(s: Tables) -> None:
     """Take the earliest timer off the heap."""
     n = s.n[z.N_HEAP] - 1
     s.n[z.N_HEAP] = n
@@ -69,47 +74,47 @@ def drop_first(s: Tables):
 
 
 @compiled
-def uniform(s: Tables):
+def uniform(s: Tables) -> Number:
     """The next uniform number of the run."""
     i = s.n[z.N_UNIFORM]
     if i >= s.uniform.shape[0]:
         s.n[z.OVERFLOW] = 1
         return 0.5
     s.n[z.N_UNIFORM] = i + 1
-    return s.uniform[i]
+    return float(s.uniform[i])
 
 
 @compiled
-def chance(s: Tables, share):
+def chance(s: Tables, share: Number) -> Truth:
     """True with the given probability."""
-    return uniform(s) < share
+    return bool(uniform(s) < share)
 
 
 @compiled
-def uniform_ms(s: Tables, low_s, high_s):
+def uniform_ms(s: Tables, low_s: Number, high_s: Number) -> Whole:
     """A whole number of milliseconds between two limits in seconds."""
-    return np.int64(1000.0 * (low_s + (high_s - low_s) * uniform(s)))
+    return int(1000.0 * (low_s + (high_s - low_s) * uniform(s)))
 
 
 @compiled
-def lognormal_ms(s: Tables, median_s, sigma):
+def lognormal_ms(s: Tables, median_s: Number, sigma: Number) -> Whole:
     """A lognormal time in whole milliseconds, at least one."""
     i = s.n[z.N_NORMAL]
     if i >= s.normal.shape[0]:
         s.n[z.OVERFLOW] = 1
-        return np.int64(1)
+        return 1
     s.n[z.N_NORMAL] = i + 1
-    return max(np.int64(1), np.int64(1000.0 * median_s * np.exp(sigma * s.normal[i])))
+    return max(1, int(1000.0 * median_s * np.exp(sigma * s.normal[i])))
 
 
 @compiled
-def exponential_ms(s: Tables, mean_ms):
+def exponential_ms(s: Tables, mean_ms: Number) -> Whole:
     """An exponential time in whole milliseconds, at least one."""
-    return max(np.int64(1), np.int64(-mean_ms * np.log(1.0 - uniform(s))))
+    return max(1, int(-mean_ms * np.log(1.0 - uniform(s))))
 
 
 @compiled
-def draw_turns(s: Tables, mean):
+def draw_turns(s: Tables, mean: Number) -> Whole:
     """Customer turns that need an answer: one, plus a negative binomial number (shape 2)."""
     rate = (mean - 1.0) / 2.0
     extra = 0
@@ -120,7 +125,7 @@ def draw_turns(s: Tables, mean):
 
 
 @compiled
-def call(s: Tables, a, at):
+def call(s: Tables, a: Whole, at: Whole) -> None:
     """Ask an agent to look at the floor: owed work, free slots, a pause that is due."""
     if s.agent[a, z.A_CALLED] == 0:
         s.agent[a, z.A_CALLED] = 1
@@ -128,27 +133,27 @@ def call(s: Tables, a, at):
 
 
 @compiled
-def is_open(x: Desk, queue, at):
+def is_open(x: Desk, queue: Whole, at: Whole) -> Truth:
     """True if the queue is staffed at an instant."""
     slot = (at - x.start) // z.SLOT_MS
     if slot < 0 or slot >= x.open_slot.shape[1]:
         return False
-    return x.open_slot[queue, slot] == 1
+    return bool(x.open_slot[queue, slot] == 1)
 
 
 @compiled
-def into_hours(s: Tables, x: Desk, queue, at):
+def into_hours(s: Tables, x: Desk, queue: Whole, at: Whole) -> Whole:
     """The instant itself if the queue is open, else some time in the first two hours of its next opening."""
     if is_open(x, queue, at):
         return at
     slot = (at - x.start) // z.SLOT_MS
     if slot >= x.next_open.shape[1]:
         return x.end
-    return x.next_open[queue, slot] + uniform_ms(s, 60.0, 7200.0)
+    return int(x.next_open[queue, slot]) + uniform_ms(s, 60.0, 7200.0)
 
 
 @compiled
-def say(s: Tables, c, at, sender, agent, kind, flags):
+def say(s: Tables, c: Whole, at: Whole, sender: Whole, agent: Whole, kind: Whole, flags: Whole) -> None:
     """Write a message row."""
     i = s.n[z.N_MSG]
     if i + 1 >= s.message.shape[0]:
@@ -165,7 +170,16 @@ def say(s: Tables, c, at, sender, agent, kind, flags):
 
 
 @compiled
-def emit(s: Tables, c, at, kind, agent, to_queue, to_channel, detail):
+def emit(
+    s: Tables,
+    c: Whole,
+    at: Whole,
+    kind: Whole,
+    agent: Whole,
+    to_queue: Whole,
+    to_channel: Whole,
+    detail: Whole,
+) -> None:
     """Write an event row; its queue is the one the conversation is in."""
     i = s.n[z.N_EV]
     if i + 1 >= s.event.shape[0]:
@@ -184,7 +198,7 @@ def emit(s: Tables, c, at, kind, agent, to_queue, to_channel, detail):
 
 
 @compiled
-def start_leg(s: Tables, c, a, at):
+def start_leg(s: Tables, c: Whole, a: Whole, at: Whole) -> None:
     """An agent takes a conversation."""
     i = s.n[z.N_LEGS]
     if i + 1 >= s.leg.shape[0]:
@@ -202,7 +216,7 @@ def start_leg(s: Tables, c, a, at):
 
 
 @compiled
-def take_slot(s: Tables, c, a, at):
+def take_slot(s: Tables, c: Whole, a: Whole, at: Whole) -> None:
     """The conversation occupies one of the agent's slots from now on."""
     i = s.n[z.N_SPANS]
     if i + 1 >= s.span.shape[0]:
@@ -220,7 +234,7 @@ def take_slot(s: Tables, c, a, at):
 
 
 @compiled
-def free_slot(s: Tables, c, a, at, released):
+def free_slot(s: Tables, c: Whole, a: Whole, at: Whole, released: Whole) -> None:
     """The conversation leaves its slot, released (closed, transferred) or parked."""
     i = s.conversation[c, z.C_SPAN]
     s.span[i, z.SP_END] = at
@@ -236,7 +250,7 @@ def free_slot(s: Tables, c, a, at, released):
 
 
 @compiled
-def set_status(s: Tables, a, status, at):
+def set_status(s: Tables, a: Whole, status: Whole, at: Whole) -> None:
     """Close the agent's presence row and open the next."""
     row = s.agent[a, z.A_ROW]
     if row >= 0:
@@ -255,7 +269,7 @@ def set_status(s: Tables, a, status, at):
 
 
 @compiled
-def add_contact(s: Tables, customer, channel, at, topic, source):
+def add_contact(s: Tables, customer: Whole, channel: Whole, at: Whole, topic: Whole, source: Whole) -> None:
     """Note a contact in another channel."""
     i = s.n[z.N_CONTACTS]
     if i + 1 >= s.contact.shape[0]:

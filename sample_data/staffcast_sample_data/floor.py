@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Desk, Tables
 from staffcast_sample_data.reference import compiled
+
+if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Desk, Ints, Tables, Truth, Whole
 
 JOB_REPLY, JOB_WRAP = 0, 1
 N_PRIORITIES = 3
 
 
 @compiled
-def has_room(s: Tables, x: Desk, a):
+def has_room(s: Tables, x: Desk, a: Whole) -> Truth:
     """True if the agent may be given another chat."""
     agent = s.agent[a]
-    return (
-        agent[z.A_STATUS] == z.AVAILABLE
-        and agent[z.A_PENDING] < 0
-        and agent[z.A_OPEN] + agent[z.A_RING] < x.limit[a]
-    )
+    load = agent[z.A_OPEN] + agent[z.A_RING]
+    return bool(agent[z.A_STATUS] == z.AVAILABLE and agent[z.A_PENDING] < 0 and load < x.limit[a])
 
 
 @compiled
-def ring(s: Tables, x: Desk, c, a, at):
+def ring(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     """Offer a conversation to an agent."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_RINGING
@@ -37,11 +38,13 @@ def ring(s: Tables, x: Desk, c, a, at):
     missed = e.chance(s, x.knob[z.B_MISSED])
     if missed or reaction > timeout:
         reaction = timeout
-    e.set_timer(s, at + reaction, e.T_RING, c, conversation[z.C_VERSION] * 2 + (1 if reaction == timeout else 0))
+    e.set_timer(
+        s, at + reaction, e.T_RING, c, conversation[z.C_VERSION] * 2 + (1 if reaction == timeout else 0)
+    )
 
 
 @compiled
-def stand_in_line(s: Tables, c, front):
+def stand_in_line(s: Tables, c: Whole, front: Whole) -> None:
     """Append a conversation to the line of its queue and priority, or put it first again."""
     row = s.line[s.conversation[c, z.C_QUEUE] * N_PRIORITIES + s.conversation[c, z.C_PRIORITY]]
     s.conversation[c, z.C_NEXT] = -1
@@ -57,7 +60,7 @@ def stand_in_line(s: Tables, c, front):
 
 
 @compiled
-def route(s: Tables, x: Desk, c, at, front):
+def route(s: Tables, x: Desk, c: Whole, at: Whole, front: Whole) -> None:
     """Give a queued conversation to the least loaded agent with room, the longest unassigned first."""
     conversation = s.conversation[c]
     if conversation[z.C_STATE] != z.S_QUEUED:
@@ -82,18 +85,18 @@ def route(s: Tables, x: Desk, c, at, front):
 
 
 @compiled
-def first_in_line(s: Tables, row):
+def first_in_line(s: Tables, row: Ints) -> Whole:
     """The first conversation of a line that still waits, or -1; the others are dropped."""
     while row[0] >= 0 and s.conversation[row[0], z.C_STATE] != z.S_QUEUED:
         row[0] = s.conversation[row[0], z.C_NEXT]
-    return row[0]
+    return int(row[0])
 
 
 @compiled
-def next_for(s: Tables, x: Desk, a):
+def next_for(s: Tables, x: Desk, a: Whole) -> Whole:
     """The most urgent conversation an agent may serve, then the longest waiting; taken off its line."""
     for priority in range(N_PRIORITIES):
-        best = -1
+        best: Whole = -1
         best_line = -1
         for queue in range(x.skill.shape[1]):
             if x.skill[a, queue] == 0:
@@ -110,7 +113,7 @@ def next_for(s: Tables, x: Desk, a):
 
 
 @compiled
-def work_ms(s: Tables, x: Desk, a, c, kind):
+def work_ms(s: Tables, x: Desk, a: Whole, c: Whole, kind: Whole) -> Whole:
     """Milliseconds an agent composes one reply or wraps up; a canned reply is marked on the agent."""
     agent = s.agent[a]
     agent[z.A_JOB_CANNED] = 0
@@ -134,7 +137,7 @@ def work_ms(s: Tables, x: Desk, a, c, kind):
 
 
 @compiled
-def work_on(s: Tables, x: Desk, a, at):
+def work_on(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     """An idle agent turns to the oldest message owed."""
     agent = s.agent[a]
     n = agent[z.A_JOBS]
@@ -162,7 +165,7 @@ def work_on(s: Tables, x: Desk, a, at):
 
 
 @compiled
-def owe(s: Tables, a, kind, c, since, at):
+def owe(s: Tables, a: Whole, kind: Whole, c: Whole, since: Whole, at: Whole) -> None:
     """Add a reply or a wrap-up to what the agent owes."""
     n = s.agent[a, z.A_JOBS]
     if n >= z.MAX_JOBS:
@@ -178,14 +181,14 @@ def owe(s: Tables, a, kind, c, since, at):
 
 
 @compiled
-def is_idle(s: Tables, a):
+def is_idle(s: Tables, a: Whole) -> Truth:
     """True if the agent holds no chat and owes nothing."""
     agent = s.agent[a]
-    return agent[z.A_OPEN] == 0 and agent[z.A_RING] == 0 and agent[z.A_BUSY] == 0 and agent[z.A_JOBS] == 0
+    return bool(agent[z.A_OPEN] + agent[z.A_RING] + agent[z.A_BUSY] + agent[z.A_JOBS] == 0)
 
 
 @compiled
-def resume(s: Tables, c, a, at):
+def resume(s: Tables, c: Whole, a: Whole, at: Whole) -> None:
     """A parked thread goes on with its agent."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_OPEN
@@ -196,7 +199,7 @@ def resume(s: Tables, c, a, at):
 
 
 @compiled
-def wait_for_agent(s: Tables, c, a):
+def wait_for_agent(s: Tables, c: Whole, a: Whole) -> None:
     """A customer who came back waits for a slot of the own agent."""
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_STICKY
@@ -211,7 +214,7 @@ def wait_for_agent(s: Tables, c, a):
 
 
 @compiled
-def fill(s: Tables, x: Desk, a, at):
+def fill(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     """Fill an agent's free slots: own returning customers first, then the queues."""
     while has_room(s, x, a):
         c = s.agent[a, z.A_STICKY_HEAD]
@@ -226,7 +229,7 @@ def fill(s: Tables, x: Desk, a, at):
 
 
 @compiled
-def attend(s: Tables, x: Desk, a, at):
+def attend(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     """An agent looks at the floor: the oldest owed message, then new chats, or a pause once all is done."""
     agent = s.agent[a]
     agent[z.A_CALLED] = 0

@@ -24,7 +24,9 @@ def utc_text(at_ms: Ints) -> pl.Series:
 
 def offset_text(at_ms: Ints, timezone: str) -> pl.Series:
     """ISO 8601 with the zone's offset; an instant below zero is empty."""
-    local = pl.Series(at_ms).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
+    local = (
+        pl.Series(at_ms).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
+    )
     return pl.select(pl.when(pl.Series(at_ms) >= 0).then(local.dt.strftime(OFFSET_FORMAT))).to_series()
 
 

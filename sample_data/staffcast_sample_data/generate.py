@@ -12,7 +12,7 @@ import numpy as np
 from staffcast_sample_data import layout as z
 from staffcast_sample_data import people_files, setup_files, traffic_files
 from staffcast_sample_data.parameters import DeskParameters
-from staffcast_sample_data.texts import write_texts
+from staffcast_sample_data.texts import write_comments, write_texts
 from staffcast_sample_data.truth import survey_draws, truth_of
 from staffcast_sample_data.world import TEXTS, make_world, run_traffic
 
@@ -76,14 +76,16 @@ def generate(
     rng = np.random.default_rng([seed, TEXTS])
     surveys = survey_draws(world, tables, seed, 0)
     numbering = traffic_files.number_conversations(tables)
-    tables = tables._replace(message=tables.message[np.lexsort((np.arange(len(tables.message)), tables.message[:, z.M_AT]))])
+    tables = tables._replace(
+        message=tables.message[np.lexsort((np.arange(len(tables.message)), tables.message[:, z.M_AT]))]
+    )
     tell(f"writing {len(tables.message):,} messages")
     texts = write_texts(world, tables, rng)
-    comments: list[str | None] = [None] * len(surveys.sent_ms)
+    comments = write_comments(tables, surveys, rng)
     folder.mkdir(parents=True, exist_ok=True)
     frames: dict[str, pl.DataFrame] = {
         "conversations": traffic_files.conversations_frame(world, tables, numbering, rng),
-        "messages": traffic_files.messages_frame(world, tables, numbering, texts),
+        "messages": traffic_files.messages_frame(tables, numbering, texts),
         "events": traffic_files.events_frame(world, tables, numbering, surveys),
         "surveys": traffic_files.surveys_frame(numbering, surveys, comments),
         "bot_sessions": traffic_files.bot_sessions_frame(world, tables, numbering, rng),
@@ -100,7 +102,9 @@ def generate(
     }
     for name, frame in frames.items():
         frame.write_csv(folder / f"{name}.csv")
-    (folder / "config.json").write_text(json.dumps(setup_files.config(world), indent=2) + "\n", encoding="utf-8")
+    (folder / "config.json").write_text(
+        json.dumps(setup_files.config(world), indent=2) + "\n", encoding="utf-8"
+    )
     tell("working out the truth")
     truth = json.dumps(truth_of(world, tables, surveys, seed), indent=1)
     (folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
@@ -112,5 +116,3 @@ def generate(
         last_at=datetime.fromtimestamp(world.period.end_ms / 1000, UTC),
         parameters=parameters,
     )
-
-

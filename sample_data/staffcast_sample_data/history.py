@@ -9,10 +9,9 @@ import numpy as np
 
 from staffcast_sample_data import intervals as iv
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Ints
 
 if TYPE_CHECKING:
-    from staffcast_sample_data.layout import Tables
+    from staffcast_sample_data.layout import Ints, Tables
     from staffcast_sample_data.world import World
 
 Bools = np.ndarray
@@ -39,8 +38,9 @@ def spoken(tables: Tables) -> Ints:
     """Customer messages and public, non-automatic agent messages, by conversation and time."""
     m = tables.message
     by_agent = (m[:, z.M_SENDER] == z.AGENT) & (m[:, z.M_FLAGS] & (z.F_AUTO | z.F_PRIVATE) == 0)
-    rows = m[(m[:, z.M_SENDER] == z.CUSTOMER) | by_agent]
-    return rows[np.lexsort((rows[:, z.M_AT], rows[:, z.M_CONV]))]
+    rows: Ints = m[(m[:, z.M_SENDER] == z.CUSTOMER) | by_agent]
+    order = np.lexsort((rows[:, z.M_AT], rows[:, z.M_CONV]))
+    return np.asarray(rows[order], dtype=np.int64)
 
 
 def turns_of(rows: Ints) -> Turns:
@@ -56,7 +56,9 @@ def turns_of(rows: Ints) -> Turns:
     start = np.flatnonzero(opens)
     answer = np.flatnonzero(answers)
     place = np.searchsorted(answer, start)
-    candidate = answer[np.minimum(place, len(answer) - 1)] if len(answer) else np.zeros(len(start), dtype=np.int64)
+    candidate = (
+        answer[np.minimum(place, len(answer) - 1)] if len(answer) else np.zeros(len(start), dtype=np.int64)
+    )
     answered = (place < len(answer)) & (rows[candidate, z.M_CONV] == rows[start, z.M_CONV])
     conversation = rows[start, z.M_CONV]
     first = np.ones(len(start), dtype=bool)
@@ -80,7 +82,7 @@ class Occupation:
 
 
 def open_slots_of(world: World, tables: Tables) -> Occupation:
-    """Times a chat holds a slot: from accept to release, without parked time, cut at the end of the period."""
+    """Times a chat holds a slot: from accept to release without parked time, cut at the period's end."""
     span = tables.span
     end_ms = np.where(span[:, z.SP_END] < 0, world.period.end_ms, span[:, z.SP_END])
     agent, origin = span[:, z.SP_AGENT], world.period.start_ms
@@ -88,11 +90,15 @@ def open_slots_of(world: World, tables: Tables) -> Occupation:
     return Occupation(span[:, z.SP_LEG], start, iv.on_axis(agent, end_ms, origin))
 
 
-def _within_slots(world: World, tables: Tables, conversation: Ints, start_ms: Ints, end_ms: Ints) -> Occupation:
+def _within_slots(
+    world: World, tables: Tables, conversation: Ints, start_ms: Ints, end_ms: Ints
+) -> Occupation:
     """Parts of stretches of conversations during which the conversation holds a slot."""
     span = tables.span
     origin = world.period.start_ms
-    start, end = iv.merge(iv.on_axis(conversation, start_ms, origin), iv.on_axis(conversation, end_ms, origin))
+    start, end = iv.merge(
+        iv.on_axis(conversation, start_ms, origin), iv.on_axis(conversation, end_ms, origin)
+    )
     span_end = np.where(span[:, z.SP_END] < 0, world.period.end_ms, span[:, z.SP_END])
     owner = tables.leg[span[:, z.SP_LEG], z.L_CONV]
     pieces = iv.intersect(

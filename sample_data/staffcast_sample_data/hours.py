@@ -14,7 +14,7 @@ import numpy as np
 from staffcast_sample_data.layout import SLOT_MS, Ints
 
 if TYPE_CHECKING:
-    from staffcast_sample_data.parameters import DeskParameters, Department
+    from staffcast_sample_data.parameters import Department, DeskParameters
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

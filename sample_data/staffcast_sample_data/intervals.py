@@ -6,10 +6,12 @@ Intervals of many owners (agents, conversations) are put on one axis by `on_axis
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from staffcast_sample_data.layout import Floats, Ints
+if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Floats, Ints
 
 AXIS_MS = 1 << 38
 
@@ -31,7 +33,11 @@ def merge(start: Ints, end: Ints) -> tuple[Ints, Ints]:
     reach = np.maximum.accumulate(end) if len(end) else end
     first = np.ones(len(start), dtype=bool)
     first[1:] = start[1:] > reach[:-1]
-    last = np.append(np.flatnonzero(first)[1:] - 1, len(start) - 1) if len(start) else np.zeros(0, dtype=np.int64)
+    last = (
+        np.append(np.flatnonzero(first)[1:] - 1, len(start) - 1)
+        if len(start)
+        else np.zeros(0, dtype=np.int64)
+    )
     return start[first], reach[last]
 
 
@@ -98,7 +104,7 @@ def load(start: Ints, end: Ints) -> Load:
     shared = np.concatenate([[0.0], np.cumsum(np.where(running, seconds / np.maximum(k, 1), 0.0))])
     place = np.empty(2 * n, dtype=np.int64)
     place[order] = np.arange(2 * n)
-    return Load(seconds_at, shared[place[n:]] - shared[place[:n]])
+    return Load(np.asarray(seconds_at, dtype=np.float64), shared[place[n:]] - shared[place[:n]])
 
 
 def level_at(start: Ints, end: Ints, at: Ints) -> Ints:

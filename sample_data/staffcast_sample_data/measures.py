@@ -13,12 +13,11 @@ import numpy as np
 from staffcast_sample_data import history as h
 from staffcast_sample_data import intervals as iv
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Floats, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from staffcast_sample_data.layout import Tables
+    from staffcast_sample_data.layout import Floats, Ints, Tables
     from staffcast_sample_data.surveys import Surveys
     from staffcast_sample_data.world import World
 
@@ -76,7 +75,9 @@ def measure(world: World, tables: Tables, surveys: Surveys) -> Measures:
     work = _work_of(world, tables, turns, rows)
     scopes = [("", exists)]
     queue_of = np.where(tables.conversation[:, z.C_FIRST_QUEUED] >= 0, tables.conversation[:, z.C_QUEUE0], -1)
-    scopes += [(f"@{queue}", exists & (queue_of == code)) for code, queue in enumerate(world.parameters.queues)]
+    scopes += [
+        (f"@{queue}", exists & (queue_of == code)) for code, queue in enumerate(world.parameters.queues)
+    ]
     for scope, members in scopes:
         ratios |= {name + scope: m for name, m in _queue_measures(world, tables, members)}
         ratios |= {name + scope: m for name, m in _reply_measures(world, turns, members)}
@@ -91,7 +92,7 @@ def measure(world: World, tables: Tables, surveys: Surveys) -> Measures:
 
 def _inbound(tables: Tables, members: Mask) -> Mask:
     c = tables.conversation
-    return members & (c[:, z.C_KIND] == z.K_INBOUND) & (c[:, z.C_FIRST_QUEUED] >= 0)
+    return np.asarray(members & (c[:, z.C_KIND] == z.K_INBOUND) & (c[:, z.C_FIRST_QUEUED] >= 0))
 
 
 def _queue_measures(world: World, tables: Tables, members: Mask) -> Iterator[tuple[str, Measure]]:
@@ -142,6 +143,10 @@ class _Work:
     released: Mask
 
 
+def _sums(group: Ints, values: Floats, n_groups: int) -> Floats:
+    return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
+
+
 def _work_of(world: World, tables: Tables, turns: h.Turns, rows: Ints) -> _Work:
     leg, span = tables.leg, tables.span
     n, end_ms = len(leg), world.period.end_ms
@@ -150,15 +155,15 @@ def _work_of(world: World, tables: Tables, turns: h.Turns, rows: Ints) -> _Work:
     owed = h.owed_of(world, tables, turns)
     active = h.active_of(world, tables, turns, rows, round(world.parameters.active_s * 1000))
     loads = iv.load(held.start, held.end), iv.load(active.start, active.end)
-    seconds = np.bincount(held.leg, weights=(held.end - held.start) / 1000.0, minlength=n)
+    seconds = _sums(held.leg, (held.end - held.start) / 1000.0, n)
     released = np.where(leg[:, z.L_RELEASED] < 0, end_ms, leg[:, z.L_RELEASED])
     done = span[:, z.SP_RELEASE] == 1
     return _Work(
         handle_s=seconds + wrap_s,
         with_parked_s=(released - leg[:, z.L_ACCEPTED]) / 1000.0 + wrap_s,
         wrap_s=wrap_s,
-        engaged_s=np.bincount(held.leg, weights=loads[0].share_s, minlength=n),
-        effort_s=np.bincount(owed.leg, weights=iv.load(owed.start, owed.end).share_s, minlength=n),
+        engaged_s=_sums(held.leg, loads[0].share_s, n),
+        effort_s=_sums(owed.leg, iv.load(owed.start, owed.end).share_s, n),
         open=loads[0],
         active=loads[1],
         open_level=iv.level_at(held.start, held.end, held.end[done]),
@@ -172,7 +177,7 @@ def _work_measures(tables: Tables, work: _Work, members: Mask) -> Iterator[tuple
     closed = members & handled & (c[:, z.C_CLOSED] >= 0)
 
     def per_conversation(values: Floats) -> Measure:
-        return mean(np.bincount(leg[:, z.L_CONV], weights=values, minlength=len(c)), closed)
+        return mean(_sums(leg[:, z.L_CONV], values, len(c)), closed)
 
     yield "handle_time_mean_s", per_conversation(work.handle_s)
     yield "handle_time_with_parked_mean_s", per_conversation(work.with_parked_s)
@@ -208,7 +213,9 @@ def _fcr_measures(world: World, tables: Tables, members: Mask) -> Iterator[tuple
     yield "fcr_7d", share(settled, cohort)
 
 
-def _bot_measures(world: World, tables: Tables, surveys: Surveys, exists: Mask) -> Iterator[tuple[str, Measure]]:
+def _bot_measures(
+    world: World, tables: Tables, surveys: Surveys, exists: Mask
+) -> Iterator[tuple[str, Measure]]:
     c = tables.conversation
     window_ms = world.parameters.fcr_window_days * z.DAY_MS
     ended = exists & (c[:, z.C_KIND] == z.K_INBOUND) & (c[:, z.C_BOT] > 0) & (c[:, z.C_CLOSED] >= 0)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from staffcast_sample_data.layout import Floats, Ints
-
 if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Floats, Ints
     from staffcast_sample_data.parameters import DeskParameters
 
 TIERS = ("standard", "plus", "premium")
@@ -105,7 +104,9 @@ def make_agents(parameters: DeskParameters, team_sizes: list[int], rng: np.rando
     n = len(department)
     position = np.concatenate([np.arange(size) for size in team_sizes])
     bilingual = (position * parameters.bilingual_share % 1.0 < parameters.bilingual_share).astype(np.int64)
-    second = np.where(rng.random(n) < parameters.cross_skill_share, (department + rng.integers(1, 3, n)) % 3, -1)
+    second = np.where(
+        rng.random(n) < parameters.cross_skill_share, (department + rng.integers(1, 3, n)) % 3, -1
+    )
     skill = np.zeros((n, len(parameters.queues)), dtype=np.int64)
     for a in range(n):
         for d in {int(department[a]), int(second[a])} - {-1}:

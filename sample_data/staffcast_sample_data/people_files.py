@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from staffcast_sample_data.world import World
 
 FIRST_NAMES = (
-    "Alma", "Bela", "Cleo", "Dario", "Edda", "Finn", "Greta", "Hugo", "Ida", "Jonas", "Kira", "Lenny", "Mira", "Nino",
-    "Olga", "Piet", "Quinn", "Rosa", "Sami", "Tilda", "Udo", "Vera", "Wim", "Xenia", "Yara", "Zoe",
+    "Alma", "Bela", "Cleo", "Dario", "Edda", "Finn", "Greta", "Hugo", "Ida", "Jonas", "Kira", "Lenny",
+    "Mira", "Nino", "Olga", "Piet", "Quinn", "Rosa", "Sami", "Tilda", "Udo", "Vera", "Wim", "Xenia",
+    "Yara", "Zoe",
 )  # fmt: skip
 LAST_NAMES = (
-    "Sampleton", "Musterfeld", "Testmann", "Beispiel", "Mockford", "Placeholm", "Demoski", "Fixtura", "Probst-Muster",
-    "Dummyson", "Specimen", "Formblatt", "Exemplar", "Vorlage", "Trialby", "Platzhalter",
+    "Sampleton", "Musterfeld", "Testmann", "Beispiel", "Mockford", "Placeholm", "Demoski", "Fixtura",
+    "Probst-Muster", "Dummyson", "Specimen", "Formblatt", "Exemplar", "Vorlage", "Trialby", "Platzhalter",
 )  # fmt: skip
 HANDLE_S = {z.PHONE: 390.0, z.EMAIL: 520.0}
 CONTACT_COST = {z.PHONE: 6.4, z.EMAIL: 4.1}
@@ -101,7 +102,9 @@ def customers_frame(world: World) -> pl.DataFrame:
             "customer_id": numbered("u", np.arange(len(customers.language)), 5),
             "account_id": numbered("b", customers.account, 4),
             "name": names,
-            "email": [f"{name.lower().replace(' ', '.')}.{code}@example.com" for code, name in enumerate(names)],
+            "email": [
+                f"{name.lower().replace(' ', '.')}.{code}@example.com" for code, name in enumerate(names)
+            ],
             "phone": [phone_number(code, int(customers.language[code])) for code in codes],
             "segment": labels((customers.account >= 0).astype(np.int64), ("consumer", "business")),
             "tier": labels(customers.tier, TIERS),

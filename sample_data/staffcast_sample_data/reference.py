@@ -6,15 +6,30 @@ the compiler minutes. The fields, and so the code that uses them, are the same.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
 from numba import njit, types
 from numba.experimental import structref
 
 from staffcast_sample_data.layout import Desk, Tables
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Function = TypeVar("_Function", bound="Callable[..., object]")
+
+
+def compiled(function: _Function) -> _Function:
+    """Compile a function that only compiled code calls: no wrapper for Python, no cache of its own."""
+    options: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast("_Function", njit(**options)(function))
+
 
 class _Record(types.StructRef):
-    def preprocess_fields(self, fields: tuple[tuple[str, types.Type], ...]) -> tuple[tuple[str, types.Type], ...]:
-        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+    def preprocess_fields(
+        self, fields: tuple[tuple[str, types.Type], ...]
+    ) -> tuple[tuple[str, types.Type], ...]:
+        return tuple((name, cast("Any", types).unliteral(kind)) for name, kind in fields)
 
 
 @structref.register
@@ -35,9 +50,8 @@ class _DeskByReference(structref.StructRefProxy):
     """Constructor of a `DeskRecord` in compiled code."""
 
 
-structref.define_constructor(_TablesByReference, TablesRecord, list(Tables._fields))
-structref.define_constructor(_DeskByReference, DeskRecord, list(Desk._fields))
-refer_tables = _TablesByReference
-refer_desk = _DeskByReference
-
-compiled = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_define_constructor = cast("Callable[[type, type, list[str]], None]", structref.define_constructor)
+_define_constructor(_TablesByReference, TablesRecord, list(Tables._fields))
+_define_constructor(_DeskByReference, DeskRecord, list(Desk._fields))
+refer_tables = cast("Callable[..., Tables]", _TablesByReference)
+refer_desk = cast("Callable[..., Desk]", _DeskByReference)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from staffcast_sample_data import dialogue as d
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Desk, Tables
 from staffcast_sample_data.reference import compiled
+
+if TYPE_CHECKING:
+    from staffcast_sample_data.layout import Desk, Tables, Whole
 
 N_LANGUAGES = 2
 TRANSFER_MARGIN_MS = 45 * z.MINUTE_MS
 
 
 @compiled
-def transfer_target(x: Desk, s: Tables, c, a, at):
+def transfer_target(x: Desk, s: Tables, c: Whole, a: Whole, at: Whole) -> Whole:
     """Queue of the department that takes over this topic, or -1 if none is open or the agent has it too."""
     conversation = s.conversation[c]
-    department = np.int64(x.topic[conversation[z.C_TOPIC], z.T_TRANSFER_TO])
+    department = int(x.topic[conversation[z.C_TOPIC], z.T_TRANSFER_TO])
     if department < 0:
         return -1
     queue = department * N_LANGUAGES + conversation[z.C_QUEUE] % N_LANGUAGES
@@ -28,7 +31,7 @@ def transfer_target(x: Desk, s: Tables, c, a, at):
 
 
 @compiled
-def reply_kind(s: Tables, c, a):
+def reply_kind(s: Tables, c: Whole, a: Whole) -> Whole:
     """Which sort of text the finished reply is."""
     conversation = s.conversation[c]
     if conversation[z.C_PHASE] == z.P_FAREWELL:
@@ -41,14 +44,14 @@ def reply_kind(s: Tables, c, a):
 
 
 @compiled
-def send_reply(s: Tables, x: Desk, c, a, started, at):
+def send_reply(s: Tables, x: Desk, c: Whole, a: Whole, started: Whole, at: Whole) -> None:
     """Write the reply, sometimes in two parts, and the co-browsing around it."""
     conversation = s.conversation[c]
     flags = z.F_CANNED if s.agent[a, z.A_JOB_CANNED] == 1 else 0
     kind = reply_kind(s, c, a)
     first = at
     if kind != z.W_FAREWELL and flags == 0 and at - started > 8000 and e.chance(s, x.knob[z.B_TWO_PART]):
-        first = started + np.int64(0.7 * (at - started))
+        first = started + int(0.7 * (at - started))
         e.say(s, c, at, z.AGENT, a, z.W_SECOND_PART, 0)
     e.say(s, c, first, z.AGENT, a, kind, flags)
     if conversation[z.C_FIRST_REPLY] < 0:
@@ -61,7 +64,7 @@ def send_reply(s: Tables, x: Desk, c, a, started, at):
 
 
 @compiled
-def pass_on(s: Tables, c, a, at, to_queue, detail):
+def pass_on(s: Tables, c: Whole, a: Whole, at: Whole, to_queue: Whole, detail: Whole) -> None:
     """Announce a transfer and set its timer."""
     e.say(s, c, at + 200, z.AGENT, a, z.W_TRANSFER_NOTICE, z.F_CANNED)
     if e.chance(s, 0.6):
@@ -75,7 +78,7 @@ def pass_on(s: Tables, c, a, at, to_queue, detail):
 
 
 @compiled
-def escalate(s: Tables, x: Desk, c, a, at):
+def escalate(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     """Promise a call or an email; the other channel follows, the chat ends."""
     conversation = s.conversation[c]
     channel = z.PHONE if e.chance(s, 0.55) else z.EMAIL
@@ -90,7 +93,7 @@ def escalate(s: Tables, x: Desk, c, a, at):
 
 
 @compiled
-def after_reply(s: Tables, x: Desk, c, a, at):
+def after_reply(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     """Decide how the conversation goes on."""
     conversation = s.conversation[c]
     topic = conversation[z.C_TOPIC]
@@ -122,7 +125,7 @@ def after_reply(s: Tables, x: Desk, c, a, at):
 
 
 @compiled
-def work_done(s: Tables, x: Desk, a, at):
+def work_done(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     """An agent has finished a piece of work and turns to the next."""
     agent = s.agent[a]
     c = agent[z.A_JOB_CONV]
@@ -139,7 +142,7 @@ def work_done(s: Tables, x: Desk, a, at):
 
 
 @compiled
-def shift_ends(s: Tables, x: Desk, a, at):
+def shift_ends(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     """The agent is to log off: no new chats, returning customers go to the pool."""
     agent = s.agent[a]
     status = agent[z.A_STATUS]
@@ -155,19 +158,19 @@ def shift_ends(s: Tables, x: Desk, a, at):
         c = following
     if not f.is_idle(s, a):
         e.set_status(s, a, z.BUSY, at)
-        e.set_timer(s, at + np.int64(1000.0 * x.knob[z.B_DRAIN]), e.T_DRAIN, a, agent[z.A_VERSION])
+        e.set_timer(s, at + int(1000.0 * x.knob[z.B_DRAIN]), e.T_DRAIN, a, agent[z.A_VERSION])
     e.call(s, a, at)
 
 
 @compiled
-def force_out(s: Tables, a):
+def force_out(s: Tables, a: Whole) -> None:
     """Half an hour after the end of the shift each chat is passed on after its next reply."""
     if s.agent[a, z.A_STATUS] != z.OFFLINE:
         s.agent[a, z.A_FORCED] = 1
 
 
 @compiled
-def follow_plan(s: Tables, x: Desk, row, at):
+def follow_plan(s: Tables, x: Desk, row: Whole, at: Whole) -> None:
     """A planned login, pause or log-off comes due."""
     a = x.plan[row, z.PL_AGENT]
     kind = x.plan[row, z.PL_KIND]
@@ -188,7 +191,7 @@ def follow_plan(s: Tables, x: Desk, row, at):
 
 
 @compiled
-def pause_ends(s: Tables, x: Desk, a, at, version):
+def pause_ends(s: Tables, a: Whole, at: Whole, version: Whole) -> None:
     """Back from a pause."""
     if s.agent[a, z.A_VERSION] != version:
         return

@@ -79,9 +79,9 @@ def shifts_wanted(parameters: DeskParameters, index: int, day: date, scale: floa
     if not spans:
         return 0
     opens, closes = clock_hours(spans[0][0]), clock_hours(spans[-1][1])
-    rate = hourly_rate(department)[day.weekday(), math.floor(opens) : math.ceil(closes)].sum() * scale
+    rates = hourly_rate(department)[day.weekday(), math.floor(opens) : math.ceil(closes)]
     length = min(SHIFT_HOURS, closes - opens)
-    work = rate * effort_hours(parameters, index) / parameters.work_occupancy
+    work = float(rates.sum()) * scale * effort_hours(parameters, index) / parameters.work_occupancy
     cover = 2 if closes - opens > SHIFT_HOURS else 1
     return max(cover, math.ceil(work / (length * parameters.productive_share)))
 

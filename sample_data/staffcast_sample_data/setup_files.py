@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from staffcast_sample_data.world import World
 
 VIEWS_WITHOUT_CHAT = 1.2
+LICENCE_PRICE = 49.0
 CURRENCY = "EUR"
 
 
@@ -42,9 +43,18 @@ def queues_frame(world: World) -> pl.DataFrame:
 def targets_frame(world: World) -> pl.DataFrame:
     """targets.csv; the first row that fits a conversation counts."""
     p = world.parameters
-    columns = (
-        "queue", "channel", "priority", "tier", "metric", "within_s", "share", "clock", "from_date", "to_date",
-    )  # fmt: skip
+    columns = [
+        "queue",
+        "channel",
+        "priority",
+        "tier",
+        "metric",
+        "within_s",
+        "share",
+        "clock",
+        "from_date",
+        "to_date",
+    ]
     rows = [
         (None, None, "urgent", None, "service_level", 20.0, 0.9, "calendar", None, None),
         (None, None, None, "premium", "service_level", 30.0, 0.85, "calendar", None, None),
@@ -61,26 +71,38 @@ def costs_frame(world: World) -> pl.DataFrame:
     """costs.csv: what a channel costs per month; paid agent hours and a price per bot resolution."""
     parameters, days = world.parameters, world.period.days
     months = sorted({day.replace(day=1) for day in days})
-    paid_hours = sum((a.end_ms - a.start_ms) / z.HOUR_MS for a in world.roster.activities if a.name == "shift")
+    paid_hours = sum(
+        (a.end_ms - a.start_ms) / z.HOUR_MS for a in world.roster.activities if a.name == "shift"
+    )
     unpaid = sum((a.end_ms - a.start_ms) / z.HOUR_MS for a in world.roster.activities if not a.paid)
     rows = []
     for month in months:
         following = (month + timedelta(days=32)).replace(day=1)
         share = sum(month <= day < following for day in days) / len(days)
         staff = round((paid_hours - unpaid) * share * parameters.hourly_cost, 2)
-        period = {"period_start": month.isoformat(), "period_end": following.isoformat(), "currency": CURRENCY}
+        period = {
+            "period_start": month.isoformat(),
+            "period_end": following.isoformat(),
+            "currency": CURRENCY,
+        }
         rows.append({"channel": "chat", "kind": "staff", "amount": staff, "unit_price": None, **period})
         rows.append(
-            {"channel": "bot", "kind": "per_resolution", "amount": None, "unit_price": parameters.bot_price, **period}
+            {
+                "channel": "bot",
+                "kind": "per_resolution",
+                "amount": None,
+                "unit_price": parameters.bot_price,
+                **period,
+            }
         )
-        rows.append(
-            {"channel": "chat", "kind": "licences", "amount": 49.0 * len(world.agents.limit), "unit_price": None,
-             **period}
-        )  # fmt: skip
+        licences = LICENCE_PRICE * len(world.agents.limit)
+        rows.append({"channel": "chat", "kind": "licences", "amount": licences, "unit_price": None, **period})
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def page_views_frame(world: World, tables: Tables, numbering: Numbering, rng: np.random.Generator) -> pl.DataFrame:
+def page_views_frame(
+    world: World, tables: Tables, numbering: Numbering, rng: np.random.Generator
+) -> pl.DataFrame:
     """page_views.csv: help pages read, some of them shortly before a chat."""
     c = tables.conversation[numbering.codes]
     topics = [topic.name for topic in world.parameters.topics]

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from staffcast_sample_data import layout as z
-from staffcast_sample_data.layout import Floats, Ints
 
 if TYPE_CHECKING:
-    from staffcast_sample_data.layout import Tables
+    from staffcast_sample_data.layout import Floats, Ints, Tables
     from staffcast_sample_data.parameters import DeskParameters
 
 ANSWER_IF_SETTLED, ANSWER_IF_NOT = 1.15, 0.85
@@ -42,7 +41,9 @@ class Surveys:
     resolved: Ints
 
 
-def draw_surveys(parameters: DeskParameters, tables: Tables, end_ms: int, rng: np.random.Generator) -> Surveys:
+def draw_surveys(
+    parameters: DeskParameters, tables: Tables, end_ms: int, rng: np.random.Generator
+) -> Surveys:
     """Send surveys after the first close and draw the answers."""
     c = tables.conversation
     human = c[:, z.C_ACCEPTED] >= 0
@@ -57,7 +58,9 @@ def draw_surveys(parameters: DeskParameters, tables: Tables, end_ms: int, rng: n
     chosen = np.flatnonzero(asked & (sent < end_ms))
     chosen = chosen[np.argsort(sent[chosen], kind="stable")]
     rows = c[chosen]
-    answered = sent[chosen] + np.round(1000 * np.exp(rng.normal(np.log(75.0), 1.0, len(chosen)))).astype(np.int64)
+    answered = sent[chosen] + np.round(1000 * np.exp(rng.normal(np.log(75.0), 1.0, len(chosen)))).astype(
+        np.int64
+    )
     answers = (rng.random(len(chosen)) < _answer_share(parameters, rows)) & (answered < end_ms)
     csat = _scores(parameters, rows, rng)
 
@@ -78,7 +81,10 @@ def draw_surveys(parameters: DeskParameters, tables: Tables, end_ms: int, rng: n
 
 
 def _answer_share(parameters: DeskParameters, rows: Ints) -> Floats:
-    share = np.where(rows[:, z.C_RESOLVED] == 1, ANSWER_IF_SETTLED, ANSWER_IF_NOT) * parameters.survey_answer_share
+    share = (
+        np.where(rows[:, z.C_RESOLVED] == 1, ANSWER_IF_SETTLED, ANSWER_IF_NOT)
+        * parameters.survey_answer_share
+    )
     share = np.where(rows[:, z.C_ACCEPTED] >= 0, share, BOT_ANSWER_FACTOR * share)
     return np.where(rows[:, z.C_GONE] == 1, 0.0, share)
 

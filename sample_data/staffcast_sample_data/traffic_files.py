@@ -89,7 +89,9 @@ def conversations_frame(
             "channel": _channels(c, rng),
             "mode": labels(c[:, z.C_MODE], ("live", "messaging")),
             "department": labels(department, names),
-            "queue": labels(np.where(c[:, z.C_FIRST_QUEUED] >= 0, c[:, z.C_QUEUE0], -1), world.parameters.queues),
+            "queue": labels(
+                np.where(c[:, z.C_FIRST_QUEUED] >= 0, c[:, z.C_QUEUE0], -1), world.parameters.queues
+            ),
             "language": labels(language, LANGUAGES),
             "priority": labels(c[:, z.C_PRIORITY], PRIORITIES),
             "topic": topics,
@@ -146,7 +148,7 @@ def _countries(language: Ints, rng: np.random.Generator) -> pl.Series:
     return labels(np.minimum(code, len(COUNTRIES) - 1), COUNTRIES)
 
 
-def messages_frame(world: World, tables: Tables, numbering: Numbering, texts: list[str]) -> pl.DataFrame:
+def messages_frame(tables: Tables, numbering: Numbering, texts: list[str]) -> pl.DataFrame:
     """messages.csv; the texts belong to the rows of `tables.message`."""
     m = tables.message
     sender = m[:, z.M_SENDER]
@@ -196,9 +198,9 @@ def events_frame(world: World, tables: Tables, numbering: Numbering, surveys: Su
     """events.csv, in order of time and of the vocabulary."""
     e = np.concatenate([tables.event, _survey_events(tables, surveys)])
     e = e[np.lexsort((numbering.position[e[:, z.E_CONV]], e[:, z.E_TYPE], e[:, z.E_AT]))]
-    has_queue = np.isin(e[:, z.E_TYPE], (z.CREATED, z.BOT_HANDOFF, z.SURVEY_SENT, z.REOPENED), invert=True) & (
-        tables.conversation[e[:, z.E_CONV], z.C_FIRST_QUEUED] >= 0
-    )
+    has_queue = np.isin(
+        e[:, z.E_TYPE], (z.CREATED, z.BOT_HANDOFF, z.SURVEY_SENT, z.REOPENED), invert=True
+    ) & (tables.conversation[e[:, z.E_CONV], z.C_FIRST_QUEUED] >= 0)
     return pl.DataFrame(
         {
             "event_id": numbered("e", np.arange(1, len(e) + 1), 7),

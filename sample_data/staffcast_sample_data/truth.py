@@ -26,13 +26,20 @@ CONVERSATIONS_TO_SIMULATE = 60_000
 MIN_REPLICATIONS, MAX_REPLICATIONS = 3, 40
 DECIMALS = 6
 HOURS_PER_WEEK = 168
+ARRIVALS_DEFINITION = (
+    "per real hour, mean over the period with trend, holidays and outage; index = weekday * 24 + local hour, "
+    "Monday = 0; new_issues counts conversations of all kinds before repeats, by intended queue; offered is the "
+    "expected number of offered conversations (repeats included) by first queue and hour of queue entry"
+)
 
 
 def n_replications(parameters: DeskParameters, n_expected: float) -> int:
     """Replications behind the expected values: few of a large desk, many of a small one."""
     if parameters.replications is not None:
         return parameters.replications
-    return max(MIN_REPLICATIONS, min(MAX_REPLICATIONS, round(CONVERSATIONS_TO_SIMULATE / max(n_expected, 1.0))))
+    return max(
+        MIN_REPLICATIONS, min(MAX_REPLICATIONS, round(CONVERSATIONS_TO_SIMULATE / max(n_expected, 1.0)))
+    )
 
 
 def survey_draws(world: World, tables: Tables, seed: int, replication: int) -> Surveys:
@@ -53,7 +60,11 @@ def truth_of(world: World, tables: Tables, surveys: Surveys, seed: int) -> dict[
         offered += offered_by_hour(world, other)
     return {
         "parameters": _plain(asdict(world.parameters)),
-        "period": {"days": world.period.n_days, "start_ms": world.period.start_ms, "end_ms": world.period.end_ms},
+        "period": {
+            "days": world.period.n_days,
+            "start_ms": world.period.start_ms,
+            "end_ms": world.period.end_ms,
+        },
         "true_patience_mean_s": dict(
             zip(world.parameters.queues, (world.desk.patience_ms / 1000).tolist(), strict=True)
         ),
@@ -65,7 +76,7 @@ def truth_of(world: World, tables: Tables, surveys: Surveys, seed: int) -> dict[
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -94,13 +105,16 @@ def _quantile_names(name: str) -> Iterator[tuple[str, float]]:
 
 def _realised(measures: Measures) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, ratio in measures.ratios.items():
-        yield name, {
-            "value": _rounded(ratio.value),
-            "numerator": _rounded(ratio.numerator),
-            "denominator": _rounded(ratio.denominator),
-            "n": ratio.n,
-            "definition": definition_of(name),
-        }
+        yield (
+            name,
+            {
+                "value": _rounded(ratio.value),
+                "numerator": _rounded(ratio.numerator),
+                "denominator": _rounded(ratio.denominator),
+                "n": ratio.n,
+                "definition": definition_of(name),
+            },
+        )
     for name, values in measures.samples.items():
         for label, level in _quantile_names(name):
             value = float(np.quantile(values, level)) if len(values) else None
@@ -166,9 +180,7 @@ def _arrivals(world: World, offered: Floats, n: int) -> dict[str, Any]:
     new = np.array([np.bincount(hour, weights=row, minlength=HOURS_PER_WEEK) for row in world.demand.base])
     queues = world.parameters.queues
     return {
-        "definition": "per real hour, mean over the period with trend, holidays and outage; index = weekday * 24 + "
-        "local hour, Monday = 0; new_issues counts conversations of all kinds before repeats, by intended queue; "
-        "offered is the expected number of offered conversations (repeats included) by first queue and queue entry",
+        "definition": ARRIVALS_DEFINITION,
         "exposure_hours": exposure.tolist(),
         "new_issues_per_hour": {q: np.round(new[i] / hours, 4).tolist() for i, q in enumerate(queues)},
         "offered_per_hour": {

@@ -59,7 +59,9 @@ def make_world(parameters: DeskParameters, days: int, seed: int, scale: float) -
         speed=agents.speed,
         quality=agents.quality,
         plan=roster.plan,
-        knob=np.array([*(getattr(parameters, k) for k in z.KNOBS), *parameters.bot_resolve_shares], dtype=np.float64),
+        knob=np.array(
+            [*(getattr(parameters, k) for k in z.KNOBS), *parameters.bot_resolve_shares], dtype=np.float64
+        ),
     )
     return World(parameters, period, demand, customers, agents, roster, desk)
 
@@ -94,5 +96,7 @@ def _truncate(tables: Tables, period: Period) -> Tables:
         conversation[conversation[:, column] >= period.end_ms, column] = -1
     message = tables.message[tables.message[:, z.M_AT] < period.end_ms]
     event = tables.event[tables.event[:, z.E_AT] < period.end_ms]
-    contact = tables.contact[(tables.contact[:, z.X_AT] < period.end_ms) & (tables.contact[:, z.X_AT] >= period.start_ms)]
+    contact = tables.contact[
+        (tables.contact[:, z.X_AT] < period.end_ms) & (tables.contact[:, z.X_AT] >= period.start_ms)
+    ]
     return tables._replace(conversation=conversation, message=message, event=event, contact=contact)
