@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import polars as pl
 import pytest
 
 from staffcast.charts import alt_text, daily_chart, hours_chart
 from staffcast.charts.theme import COLORWAY
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 DAYS = pl.DataFrame(
     {
