@@ -37,7 +37,7 @@ def assert_in_range(desk: QueuePerformance, handle: list[float]) -> None:
     "handle", [[300], [0.001], [0.001, 0.002], [1e6], MILD, [480, 560, 1200], [300, 300, 300], [900, 500]]
 )
 def test_every_figure_is_finite_and_in_range_on_a_grid_of_extremes(handle: list[float]) -> None:
-    rates = [0, 5e-324, 1e-318, 1e-300, 1e-12, 1, 12, 120, 119.999999999, 1e4, 1e30]
+    rates = [0, 5e-324, 1e-317, 1e-300, 1e-12, 1, 12, 120, 119.999999999, 1e4, 1e30]
     patience = [0, 1e-320, 1e-12, 1e-3, 1, 180, 1e7, 1e15, 1e100, INF]
     agents = [0, 1, 2, 10, 10.5, 300]
     times = [(0, 0), (20, 5), (1e9, 1e9)]
