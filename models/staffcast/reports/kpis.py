@@ -129,6 +129,17 @@ def kpi_table(report: KpiReport) -> pl.DataFrame:
     fixed = ("metric", "label", "period_start", "period_end", "value")
     groups = [name for name in report.rows.columns[: report.rows.columns.index("value")] if name not in fixed]
     is_series = report.rows["period_start"].n_unique() > 1
+    is_compared = "verdict" in report.rows.columns
+    columns = [
+        "metric",
+        *(["period"] if is_series else []),
+        *groups,
+        "value",
+        "interval (95 %)",
+        "n",
+        *(["change", "verdict"] if is_compared else []),
+        "convention",
+    ]
     rows = []
     for row in report.rows.iter_rows(named=True):
         reason = row["null_reason"]
@@ -139,12 +150,12 @@ def kpi_table(report: KpiReport) -> pl.DataFrame:
         line["value"] = f"{DASH} ({REASONS[reason]})" if reason else format_value(row["value"], row["unit"])
         line["interval (95 %)"] = format_interval(row["ci_low"], row["ci_high"], row["unit"])
         line["n"] = f"{row['n']:,}"
-        if "verdict" in row:
+        if is_compared:
             line["change"] = format_change(row["change"], row["unit"])
             line["verdict"] = row["verdict"]
         line["convention"] = row["convention"]
         rows.append(line)
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def conventions(report: KpiReport) -> str:
