@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+LONGEST_ENTRY_MS = 900
+
+
 @compiled
 def create(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """A conversation begins: test chat, outreach by an agent, bot, or straight to the queue."""
@@ -37,22 +40,26 @@ def create(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     if conversation[z.C_KIND] == z.K_OUTBOUND:
         reach_out(s, x, c, at)
         return
-    e.emit(s, c, at, z.CREATED, -1, -1, 0, 0)
     if conversation[z.C_KIND] == z.K_TEST:
-        run_test_chat(s, c, at)
+        run_test_chat(s, x, c, at)
         return
+    e.emit(s, c, at, z.CREATED, -1, -1, 0, 0)
     down = x.bot_down[0] <= at < x.bot_down[1]
-    if not e.is_open(x, queue, at) or (not down and e.chance(s, x.bot_share[queue])):
+    if not e.is_open(x, queue, at + LONGEST_ENTRY_MS) or (not down and e.chance(s, x.bot_share[queue])):
         botflow.bot_dialogue(s, x, c, at)
         return
     e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
     conversation[z.C_OWED] = at
-    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.9), e.T_ENQUEUE, c, 0)
+    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.001 * LONGEST_ENTRY_MS), e.T_ENQUEUE, c, 0)
 
 
 @compiled
-def run_test_chat(s: Tables, c: Whole, at: Whole) -> None:
-    """Staff try the widget: queued and closed again within seconds."""
+def run_test_chat(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
+    """Staff try the widget in opening hours: queued and closed again within seconds."""
+    if not e.is_open(x, s.conversation[c, z.C_QUEUE], at + LONGEST_ENTRY_MS):
+        s.conversation[c, z.C_STATE] = z.S_DROPPED
+        return
+    e.emit(s, c, at, z.CREATED, -1, -1, 0, 0)
     e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
     s.conversation[c, z.C_FIRST_QUEUED] = at + 200
     e.emit(s, c, at + 200, z.QUEUED, -1, -1, 0, 0)

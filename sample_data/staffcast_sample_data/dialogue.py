@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 IDLE_NOTICE_MS = 120_000
 SHORTEST_THINK_MS = 2_000
+REROUTE_MS = 100
 
 
 @compiled
@@ -144,7 +145,7 @@ def ring_end(s: Tables, x: Desk, c: Whole, at: Whole, code: Whole) -> None:
     if f.is_idle(s, a) and s.agent[a, z.A_PENDING] < 0:
         s.agent[a, z.A_PENDING] = z.AWAY
         s.agent[a, z.A_PENDING_MS] = e.uniform_ms(s, 120.0, 600.0)
-    e.set_timer(s, at, e.T_ROUTE, c, 1)
+    e.set_timer(s, at + REROUTE_MS, e.T_ROUTE, c, 1)
     e.call(s, a, at)
 
 
@@ -254,7 +255,9 @@ def customer_writes(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     conversation[z.C_VERSION] += 1
     conversation[z.C_OWED] = at
     thanks = conversation[z.C_PHASE] == z.P_THANKS
-    e.say(s, c, at, z.CUSTOMER, -1, z.W_THANKS if thanks else z.W_FOLLOW_UP, 0)
+    answers_outreach = conversation[z.C_KIND] == z.K_OUTBOUND and not thanks
+    kind = z.W_OUTREACH_REPLY if answers_outreach else z.W_FOLLOW_UP
+    e.say(s, c, at, z.CUSTOMER, -1, z.W_THANKS if thanks else kind, 0)
     if thanks and conversation[z.C_STATE] == z.S_OPEN and not e.chance(s, x.knob[z.B_FAREWELL]):
         e.set_timer(s, at + e.uniform_ms(s, 15.0, 60.0), e.T_CLOSE, c, conversation[z.C_VERSION])
         return

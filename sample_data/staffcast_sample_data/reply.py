@@ -69,6 +69,8 @@ def pass_on(s: Tables, c: Whole, a: Whole, at: Whole, to_queue: Whole, detail: W
     e.say(s, c, at + 200, z.AGENT, a, z.W_TRANSFER_NOTICE, z.F_CANNED)
     if e.chance(s, 0.6):
         e.say(s, c, at + 400, z.AGENT, a, z.W_TRANSFER_NOTE, z.F_PRIVATE)
+    if detail == z.BY_DEPARTMENT and e.chance(s, 0.5):
+        e.say(s, c, at + e.uniform_ms(s, 2.0, 8.0), z.CUSTOMER, -1, z.W_TRANSFER_OK, 0)
     conversation = s.conversation[c]
     conversation[z.C_OWED] = at
     conversation[z.C_TARGET] = to_queue

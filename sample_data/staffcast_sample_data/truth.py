@@ -28,8 +28,8 @@ DECIMALS = 6
 HOURS_PER_WEEK = 168
 ARRIVALS_DEFINITION = (
     "per real hour, mean over the period with trend, holidays and outage; index = weekday * 24 + local hour, "
-    "Monday = 0; new_issues counts conversations of all kinds before repeats, by intended queue; offered is the "
-    "expected number of offered conversations (repeats included) by first queue and hour of queue entry"
+    "Monday = 0; new_issues counts conversations of all kinds before repeats, by intended queue; offered is "
+    "the expected number of offered conversations (repeats included) by first queue and hour of queue entry"
 )
 
 
