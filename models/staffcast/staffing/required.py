@@ -27,7 +27,8 @@ _HALVINGS = 50
 def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]:
     """Smallest whole number of agents with which every part of the target holds.
 
-    A figure within 1e-12 of its limit meets it. A row without arrivals needs nobody.
+    A figure within 1e-12 of its limit meets it. A row without arrivals needs nobody; a queue that grows for
+    ever meets no target, however lax.
 
     Args:
         queue: the demand; its rows and the target's broadcast together.
@@ -131,7 +132,7 @@ class _Search:
 
     def met(self, agents: Array, which: NDArray[np.intp]) -> NDArray[np.bool_]:
         figures = self.figures(agents, which)
-        missing = np.zeros(which.size, dtype=np.bool_)
+        missing = np.equal(figures["stable"], 0)
         for limit in self.limits:
             missing |= limit.missing(figures, which)
         return ~missing
@@ -156,7 +157,8 @@ class _Search:
         found = self.smallest().astype(np.float64)
         some = np.flatnonzero(found > 0)
         low, high = self.figures(found[some] - 1, some), self.figures(found[some], some)
-        part = np.max([limit.crossing(low, high, some) for limit in self.limits], axis=0)
+        parts = [limit.crossing(low, high, some) for limit in self.limits]
+        part = np.max([1 - low["stable"], *parts], axis=0)
         curved = some[np.isinf(self.rows.patience_s[some])] if self.rows.one_at_a_time else some[:0]
         halved = self._halved(found[curved] - 1, found[curved], curved)
         found[some] += part - 1

@@ -42,7 +42,8 @@ def meets(desk: QueuePerformance, target: Target) -> bool:
     """Read the target off the public figures, plainly."""
     share, occupancy = target.service_level_share, target.max_slot_occupancy_share
     return (
-        (share is None or desk.service_level(target.convention) >= share - 1e-12)
+        bool(desk.stable)
+        and (share is None or desk.service_level(target.convention) >= share - 1e-12)
         and (occupancy is None or desk.slot_occupancy_share <= occupancy + 1e-12)
         and (target.max_asa_s is None or desk.asa_s <= target.max_asa_s + 1e-9)
         and (target.max_abandon_share is None or desk.abandon_share <= target.max_abandon_share + 1e-12)
@@ -151,6 +152,23 @@ def test_no_abandonment_at_all_is_infeasible_with_patience_and_free_without() ->
         required_agents(ChatQueue([0, 60], MILD, 180), Target(max_abandon_share=0))
     target = Target(max_abandon_share=0, service_level_share=0.8, threshold_s=30)
     assert required_agents(ChatQueue(600, MILD), target) == 41
+
+
+@pytest.mark.parametrize("handle", [[300], MILD])
+@pytest.mark.parametrize(
+    "target",
+    [
+        Target(max_slot_occupancy_share=1),
+        Target(service_level_share=0, threshold_s=0),
+        Target(max_asa_s=1e9),
+        Target(service_level_share=0.1, threshold_s=1e7),
+    ],
+)
+def test_a_queue_that_grows_for_ever_meets_no_target(handle: list[float], target: Target) -> None:
+    queue = ChatQueue(125, handle)
+    agents = required_agents(queue, target)
+    desk = performance(queue, [agents - 1, agents, required_agents_fractional(queue, target)], threshold_s=0)
+    assert desk.stable.tolist() == [False, True, True]
 
 
 def test_an_extreme_target_ends() -> None:
