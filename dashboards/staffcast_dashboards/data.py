@@ -70,12 +70,12 @@ class Question:
 
         Example:
             >>> Question("2026-11-02", "2026-11-15").words()
-            '2 Nov to 15 Nov 2026 · changes against the 14 days before'
+            '2 Nov to 15 Nov 2026 · against the 14 days before'
         """
         first, last = date.fromisoformat(self.from_date), date.fromisoformat(self.to_date)
         n_days = (last - first).days + 1
         before = "the day before" if n_days == 1 else f"the {n_days} days before"
-        return f"{first.day} {first:%b} to {last.day} {last:%b %Y} · changes against {before}"
+        return f"{first.day} {first:%b} to {last.day} {last:%b %Y} · against {before}"
 
     def arguments(self) -> _Arguments:
         """The question as the report tables take it."""

@@ -44,7 +44,7 @@ OPTIONS: dict[str, str] = {
     "theme.light.redColor": "#b3440b",
     "theme.light.greenTextColor": "#00694f",
     "theme.light.redTextColor": "#a33b06",
-    "theme.dark.primaryColor": "#56b4e9",
+    "theme.dark.primaryColor": "#3a87c8",
     "theme.dark.backgroundColor": "#14171d",
     "theme.dark.secondaryBackgroundColor": "#1d212a",
     "theme.dark.textColor": "#e6e9ef",

@@ -57,6 +57,7 @@ def _tile(tile: Tile) -> None:
         tile.value,
         tile.change or None,
         delta_color=_COLOURS[tile.tone],
+        delta_arrow="auto" if tile.change.startswith(("+", "-")) else "off",
         delta_description=tile.verdict if tile.change else None,
         help="\n\n".join(plain(line) for line in tile.explanation),
         chart_data=list(tile.by_day) if len(known) > 1 else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -10,7 +11,7 @@ from plotly.subplots import make_subplots
 from staffcast.charts.theme import Colour, describe, empty_figure, shade, style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
 
@@ -102,11 +103,17 @@ def _add_volume(figure: go.Figure, days: pl.DataFrame) -> None:
 
 def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: float, within_s: float) -> None:
     dates, colour = days["date"].to_list(), Colour.MAIN
-    edge = {"mode": "lines", "line": {"width": 0, "color": colour}, "showlegend": False, "hoverinfo": "skip"}
-    figure.add_trace(go.Scatter(x=dates, y=days["ci_low"].to_list(), **edge), row=2, col=1)
+    band = list(_band(days))
     figure.add_trace(
         go.Scatter(
-            x=dates, y=days["ci_high"].to_list(), fill="tonexty", fillcolor=shade(colour, 0.22), **edge
+            x=[date for date, _ in band],
+            y=[share for _, share in band],
+            mode="lines",
+            line={"width": 0, "color": colour},
+            fill="toself",
+            fillcolor=shade(colour, 0.22),
+            showlegend=False,
+            hoverinfo="skip",
         ),
         row=2,
         col=1,
@@ -138,6 +145,17 @@ def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: floa
         row=2,
         col=1,
     )
+
+
+def _band(days: pl.DataFrame) -> Iterator[tuple[str | None, float | None]]:
+    """Outline of the interval: one polygon for each run of days that have one."""
+    rows = days.select("date", "ci_low", "ci_high").iter_rows()
+    for is_known, run in groupby(rows, key=lambda row: row[1] is not None):
+        known = list(run)
+        if is_known:
+            yield from ((date, high) for date, _, high in known)
+            yield from ((date, low) for date, low, _ in reversed(known))
+            yield None, None
 
 
 def _share_range(days: pl.DataFrame, target_share: float) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -113,9 +113,12 @@ def tiles(
         to_date=to_date, grain="day",
     )  # fmt: skip
     rows = {row["metric"]: row for row in compared.rows.iter_rows(named=True)}
-    return tuple(
-        _tile(rows[main], rows.get(beside), name, _by_day(daily, main)) for main, beside, name in TILES
-    )
+    shown = {
+        main: _tile(rows[main], rows.get(beside), name, _by_day(daily, main)) for main, beside, name in TILES
+    }
+    if "queue" in (where or {}) and not rows["containment"]["numerator"]:
+        shown["containment"] = _without_queue(shown["containment"])
+    return tuple(shown.values())
 
 
 def _tile(
@@ -134,6 +137,14 @@ def _tile(
         by_day=by_day,
         explanation=_explanation(row),
     )
+
+
+def _without_queue(tile: Tile) -> Tile:
+    """Filtered by queue, containment is no 0 %: what the bot contains has no queue to be found by."""
+    return replace(
+        tile, value=DASH, certainty="what the bot contains enters no queue", aside="", change="", verdict="",
+        tone=Tone.NEUTRAL, by_day=(),
+    )  # fmt: skip
 
 
 def _certainty(row: Mapping[str, Any]) -> str:

@@ -34,13 +34,24 @@ def test_volume_and_service_level_share_the_days() -> None:
     assert list(trace(figure, "Answered").y) == [8, 0, 15]
     assert list(trace(figure, "Abandoned").y) == [2, 0, 5]
     assert list(trace(figure, "Accepted within 30 s").y) == [0.9, None, 0.5]
-    assert {tuple(item.x) for item in figure.data if item.name != "Target 80%"} == {tuple(DAYS["date"])}
+    drawn = [trace(figure, name) for name in ("Answered", "Abandoned", "Accepted")]
+    assert {tuple(item.x) for item in drawn} == {tuple(DAYS["date"])}
     assert figure.layout.xaxis.matches == "x2"
 
 
 def test_the_target_runs_from_end_to_end() -> None:
     target = trace(daily_chart(DAYS, target_share=0.8, within_s=30), "Target 80%")
     assert (list(target.x), list(target.y)) == (["2026-11-02", "2026-11-04"], [0.8, 0.8])
+
+
+def test_the_band_does_not_reach_over_a_day_without_one() -> None:
+    band = next(
+        item
+        for item in daily_chart(DAYS, target_share=0.8, within_s=30).data
+        if getattr(item, "fill", "") == "toself"
+    )
+    assert list(band.x) == ["2026-11-02", "2026-11-02", None, "2026-11-04", "2026-11-04", None]
+    assert list(band.y) == [0.98, 0.6, None, 0.7, 0.3, None]
 
 
 def test_the_scale_of_the_shares_shows_interval_and_target() -> None:
