@@ -159,12 +159,11 @@ def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
 
     table = Table(box=box.SIMPLE_HEAD, title=_clean(title) or None, title_justify="left", pad_edge=False)
     for name in frame.columns:
-        table.add_column(
-            Text(name),
-            justify="right" if _reads_as_numbers(frame[name]) else "left",
-            overflow="fold",
-            no_wrap=name not in _LONG_TEXTS,
-        )
+        if _reads_as_numbers(frame[name]):  # a number is never cut, whatever the width
+            width = max([len(name), *(len(str(cell)) for cell in frame[name])])
+            table.add_column(Text(name), justify="right", no_wrap=True, min_width=width)
+        else:
+            table.add_column(Text(name), overflow="fold")
     for row in _cells(frame):
         table.add_row(*(Text(cell) for cell in row))
     buffer = io.StringIO()
@@ -176,7 +175,6 @@ def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
-_LONG_TEXTS = {"convention", "definition", "text", "detail", "meaning", "note"}
 _NUMBER = r"^[+-]?\d[\d,.]*( (%|s|pts|min|h|d|\(\d+-\d+\)).*)?$|^–"
 
 
