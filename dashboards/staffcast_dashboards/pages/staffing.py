@@ -10,7 +10,7 @@ import streamlit as st
 from staffcast.charts import handle_time_chart, queues_chart, week_chart
 from staffcast.core.errors import StaffcastError
 from staffcast.planning import Assumptions
-from staffcast.reports import day_table, plan_note, plan_table
+from staffcast.reports import day_table, plan_note, plan_table, queue_label
 from staffcast.reports.calibration import handle_table, patience_table
 from staffcast.reports.scenarios import plan_totals, target_words, total_grid
 from staffcast_dashboards import data as source
@@ -51,7 +51,12 @@ def _plan(data: Data) -> None:
     show_totals(plan_totals(plan), plan_totals(before) if before else None)
     queues = plan.frame["queue"].unique().sort().to_list()
     queue = st.selectbox(
-        "Queue", [ALL_QUEUES, *queues], key="plan_queue", bind="query-params", width=QUEUE_PX
+        "Queue",
+        [ALL_QUEUES, *queues],
+        format_func=queue_label,
+        key="plan_queue",
+        bind="query-params",
+        width=QUEUE_PX,
     )
     _week(plan, before, None if queue == ALL_QUEUES else queue)
     _tables(plan, None if queue == ALL_QUEUES else queue)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["handle_time_chart", "queues_chart", "week_chart"]
 
+NO_QUEUE = "no queue"
+
 Point = tuple[str | None, float | None]
 
 
@@ -78,7 +80,7 @@ def queues_chart(
             go.Bar(
                 x=[_moment(row) for row in rows.iter_rows(named=True)],
                 y=rows["required_agents"].to_list(),
-                name=queue,
+                name=queue or NO_QUEUE,
                 width=interval_min * 60_000,
                 offset=0,
                 marker={"color": COLORWAY[index % len(COLORWAY)], "line": {"width": 0}},
@@ -115,7 +117,7 @@ def handle_time_chart(handle: pl.DataFrame) -> go.Figure:
                 customdata=rows.select(pl.col("origin"), pl.col("n_closures")).rows(),
                 error_y=_whiskers(rows, colour),
                 mode="lines+markers",
-                name=queue,
+                name=queue or NO_QUEUE,
                 line={"color": colour, "width": 2},
                 marker={
                     "size": 8,
@@ -249,7 +251,7 @@ def _week_words(plan: pl.DataFrame) -> str:
     peak = plan.sort("required_agents", "interval_at_us", descending=[True, False]).row(0, named=True)
     days = plan["local_date"].sort()
     return (
-        f"Required agents of {peak['queue']} from {days[0]} to {days[-1]}: "
+        f"Required agents of {peak['queue'] or NO_QUEUE} from {days[0]} to {days[-1]}: "
         f"at most {peak['required_agents']} on {peak['local_date']} at {peak['local_time']}, "
         f"with {peak['expected_contacts']:.0f} contacts expected then."
     )

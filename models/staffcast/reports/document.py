@@ -17,7 +17,7 @@ from staffcast.reports.changes import biggest_changes
 from staffcast.reports.hours import HourMap, arrivals_by_hour
 from staffcast.reports.kpis import KpiReport, daily_service, kpi_report, kpi_table
 from staffcast.reports.markup import chart, page, paragraph, section, table
-from staffcast.reports.staffing import day_table, hour_grid, plan_note
+from staffcast.reports.staffing import day_table, hour_grid, plan_note, queue_label
 from staffcast.reports.tiles import Tile, tiles
 from staffcast.reports.wording import format_change, format_value
 
@@ -139,7 +139,7 @@ def _parts(content: ReportContent, title: str) -> Iterator[str]:
     yield _changes(content.changes)
     yield section(
         "Key figures",
-        [table(_kpi_columns(content.kpis), text=("metric", "verdict", "convention"), marks=("verdict",))],
+        [table(kpi_table(content.kpis), text=("metric", "verdict", "convention"), marks=("verdict",))],
         note="Interval: 95 %. A change is called better or worse only where it is more than noise.",
     )
     yield _staffing(content.plan)
@@ -168,24 +168,20 @@ def _changes(changes: pl.DataFrame) -> str:
     return section("Biggest changes", [words], note=note)
 
 
-def _kpi_columns(report: KpiReport) -> pl.DataFrame:
-    shown = kpi_table(report)
-    return shown.select(*(name for name in shown.columns if name != "convention"), "convention")
-
-
 def _staffing(plan: Plan | str) -> str:
     title = "Staffing plan of the coming week"
     if isinstance(plan, str):
         return section(title, [paragraph(f"There is no plan: {plan}")])
     queues = plan.frame["queue"].unique().sort()
     totals = day_table(plan).with_columns(
+        pl.col("queue").replace("", queue_label("")),
         pl.col("contacts").round(0).cast(pl.Int64),
         pl.col("agent_hours", "scheduled_hours").round(1),
     )
     parts = [chart(queues_chart(plan.frame), "queues"), table(totals, text=("date", "queue"))]
     for number, queue in enumerate(queues):
         rows = plan.frame.filter(pl.col("queue") == queue)
-        parts.append(f"<h3>Required agents: {escape(queue)}</h3>")
+        parts.append(f"<h3>Required agents: {escape(queue_label(queue))}</h3>")
         parts.append(chart(week_chart(rows), f"queue-{number}"))
         parts.append(table(hour_grid(plan, queue), text=("time",)))
     return section(title, parts, note=f"{plan_note(plan)}. 4 (3-6): for the forecast's 80 % interval.")

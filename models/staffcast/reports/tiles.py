@@ -130,7 +130,7 @@ def _tile(
         label=row["label"],
         value=format_value(row["value"], row["unit"]),
         certainty=_certainty(row),
-        aside=_joined(f"{name} {_short(beside)}") if beside else "",
+        aside=_joined(f"{name} {_short(beside)}") if beside and _adds(row, beside) else "",
         change=format_change(row["change"], row["unit"]) if has_change else "",
         verdict=_SHORT_VERDICTS.get(row["verdict"], row["verdict"]),
         tone=_tone(row["verdict"]),
@@ -160,9 +160,14 @@ def _joined(*parts: str) -> str:
     return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts if part)
 
 
+def _adds(row: Mapping[str, Any], beside: Mapping[str, Any]) -> bool:
+    """Whether the figure beside says more than the same reason once again."""
+    return beside["null_reason"] is None or beside["null_reason"] != row["null_reason"]
+
+
 def _short(row: Mapping[str, Any]) -> str:
     if row["null_reason"]:
-        return f"{DASH} ({REASONS[row['null_reason']]})"
+        return REASONS[row["null_reason"]]
     return format_value(row["value"], row["unit"])
 
 
