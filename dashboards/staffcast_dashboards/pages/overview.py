@@ -26,7 +26,7 @@ def render() -> None:
     """Draw the page."""
     data = source.published()
     question = ask(data)
-    head("Overview", "What is bad, since when, and how sure is that?", data, period=question.words())
+    head("Overview", "What is bad, since when, and how sure?", data, period=question.words())
     tile_grid(source.key_figures(data, question))
     _daily(data, question)
     left, right = st.columns([3, 2], gap="medium")
