@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -104,6 +105,14 @@ def test_totals_and_grids_agree(session: Session) -> None:
     assert cells.filter(cells != DASH).cast(pl.Int64).sum() == totals.agent_hours
     assert cells.filter(cells != DASH).cast(pl.Int64).max() == totals.peak_agents
     assert totals.scheduled_hours == pytest.approx(totals.agent_hours / 0.7)
+
+
+def test_the_repeated_hour_of_autumn_shows_its_larger_need(session: Session) -> None:
+    plan = staff(session.reader, session.settings)
+    first = plan.frame.filter(pl.col("queue") == "sales").head(1)
+    again = first.with_columns(pl.col("interval_at_us") + 1, required_agents=pl.lit(99, pl.Int64))
+    twice = replace(plan, frame=pl.concat([first, again]))
+    assert total_grid(twice).row(0)[1] == "99"
 
 
 def test_targets_in_words(session: Session) -> None:

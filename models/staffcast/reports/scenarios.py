@@ -56,8 +56,12 @@ def total_grid(plan: Plan, queue: str | None = None) -> pl.DataFrame:
     """
     if queue is not None:
         return hour_grid(plan, queue)
-    sums = plan.frame.group_by("local_date", "local_weekday", "local_time").agg(
-        pl.col("required_agents").sum().cast(pl.String).alias("cell")
+    at_once = plan.frame.group_by("interval_at_us", "local_date", "local_weekday", "local_time").agg(
+        pl.col("required_agents").sum()
+    )
+    # The hour that the clock repeats in autumn has one row: the larger of its two needs.
+    sums = at_once.group_by("local_date", "local_weekday", "local_time").agg(
+        pl.col("required_agents").max().cast(pl.String).alias("cell")
     )
     days = dict(sums.select("local_date", "local_weekday").unique().sort("local_date").iter_rows())
     grid = sums.pivot(on="local_date", index="local_time", values="cell").sort("local_time")
