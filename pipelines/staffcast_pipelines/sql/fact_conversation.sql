@@ -3,8 +3,7 @@ with states as (
     select
         m.*,
         m.initiated_by <> 'agent' and not m.is_test as is_inbound,
-        m.closed_at_us is not null
-        or (m.abandoned_at_us is not null and m.last_alive_at_us <= m.abandoned_at_us) as is_ended,
+        m.ended_at_us is not null as is_ended,
         m.queued_at_us is not null and m.accepted_at_us is not null as is_answered,
         m.queued_at_us is not null and m.accepted_at_us is null and m.abandoned_at_us is null as is_not_served
     from stg_milestone m
@@ -48,6 +47,7 @@ turns as (
         max(turn_no) as last_turn_no,
         max(case when replied_at_us is null then turn_no end) as last_unanswered_no
     from stg_turn
+    where waits_for_human
     group by conversation_key
 ),
 surveyed as (

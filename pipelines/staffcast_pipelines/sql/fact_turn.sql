@@ -60,4 +60,4 @@ left join matches g
     and coalesce(g.priority, '') = coalesce(t.priority, '')
     and coalesce(g.tier, '') = coalesce(t.tier, '')
     and g.turn_date = t.turn_date
-where not m.is_test
+where t.waits_for_human and not m.is_test

@@ -2,7 +2,7 @@
 -- A message is owed until a human answers or the chat closes, whatever came later, so that facts about the past
 -- stay as they are when as_of moves on. Automatic messages make no chat active.
 with raw_intervals as (
-    select conversation_key, turn_at_us as from_us, owed_end_at_us as to_us from stg_turn
+    select conversation_key, asked_at_us as from_us, owed_end_at_us as to_us from stg_turn
     union all
     select m.conversation_key, m.at_us, m.at_us + p.active_recent_us
     from stg_message m

@@ -4,7 +4,7 @@ with owed as (
     select
         s.leg_key,
         s.agent_id,
-        case when t.turn_at_us > s.span_at_us then t.turn_at_us else s.span_at_us end as owed_at_us,
+        case when t.asked_at_us > s.span_at_us then t.asked_at_us else s.span_at_us end as owed_at_us,
         case when t.owed_end_at_us < s.span_end_at_us then t.owed_end_at_us else s.span_end_at_us end as owed_end_at_us
     from stg_span s
     join stg_turn t on t.conversation_key = s.conversation_key

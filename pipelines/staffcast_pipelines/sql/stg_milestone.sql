@@ -56,6 +56,10 @@ waited as (
         h.conversation_key,
         f.accepted_at_us,
         case
+            when h.last_alive_at_us > h.last_closed_at_us or h.last_reopened_at_us >= h.last_closed_at_us then null
+            else h.last_closed_at_us
+        end as closed_at_us,
+        case
             when h.queued_at_us is null or f.accepted_at_us <= f.left_at_us or s.first_human_at_us <= f.left_at_us then null
             else f.left_at_us
         end as abandoned_at_us
@@ -88,12 +92,12 @@ select
     s.first_bot_at_us,
     h.escalated_at_us,
     h.first_closed_at_us,
-    case
-        when h.last_alive_at_us > h.last_closed_at_us or h.last_reopened_at_us >= h.last_closed_at_us then null
-        else h.last_closed_at_us
-    end as closed_at_us,
+    w.closed_at_us,
     w.abandoned_at_us,
-    h.last_alive_at_us,
+    case
+        when w.closed_at_us is not null then w.closed_at_us
+        when h.last_alive_at_us <= w.abandoned_at_us then w.abandoned_at_us
+    end as ended_at_us,
     coalesce(r.n_reopens, 0) as n_reopens,
     coalesce(s.n_customer_messages, 0) as n_customer_messages,
     coalesce(s.n_human_messages, 0) as n_human_messages,

@@ -1,6 +1,7 @@
--- Grain: a customer turn in the human part of a conversation. Only a public human message that is not
--- automatic answers a turn; a close ends it unanswered, so that a return days later begins a turn of its own.
--- What the customer wrote before entering the queue waits from the entry on.
+-- Grain: a customer turn. Only a public human message that is not automatic answers it; a close ends it
+-- unanswered, so that a return days later begins a turn of its own.
+-- Turns that only a bot could have answered do not wait for a human; what the customer wrote before entering
+-- the queue waits from the entry on.
 with stream as (
     select
         conversation_key,
@@ -40,38 +41,35 @@ turns as (
     from numbered
     group by conversation_key, turn_no
 ),
-waiting as (
+bounded as (
     select
         t.conversation_key,
         t.turn_no,
         t.asked_at_us,
         t.replied_at_us,
-        coalesce(t.ended_at_us, m.closed_at_us, m.abandoned_at_us) as ended_at_us,
+        coalesce(t.ended_at_us, m.ended_at_us) as ended_at_us,
         t.agent_id,
         m.queued_at_us,
         m.queued_at_us is not null
-        and (t.replied_at_us is null or t.replied_at_us >= m.queued_at_us) as follows_queue
+        and coalesce(t.replied_at_us, t.ended_at_us, m.queued_at_us) >= m.queued_at_us as follows_queue,
+        t.replied_at_us is not null or t.n_replies > 0 as follows_human
     from turns t
     join stg_milestone m on m.conversation_key = t.conversation_key
-    where
-        t.asked_at_us is not null
-        and (
-            t.replied_at_us is not null
-            or t.n_replies > 0
-            or (m.queued_at_us is not null and (t.ended_at_us is null or t.ended_at_us >= m.queued_at_us))
-        )
+    where t.asked_at_us is not null
 )
 select
-    w.conversation_key || '#' || cast(w.turn_no as string) as turn_key,
-    w.conversation_key,
-    w.turn_no,
-    w.follows_queue
-    and row_number() over (partition by w.conversation_key, w.follows_queue order by w.turn_no) = 1 as is_first,
-    case when w.follows_queue and w.queued_at_us > w.asked_at_us then w.queued_at_us else w.asked_at_us end
+    b.conversation_key || '#' || cast(b.turn_no as string) as turn_key,
+    b.conversation_key,
+    b.turn_no,
+    b.follows_queue or b.follows_human as waits_for_human,
+    b.follows_queue
+    and row_number() over (partition by b.conversation_key, b.follows_queue order by b.turn_no) = 1 as is_first,
+    b.asked_at_us,
+    case when b.follows_queue and b.queued_at_us > b.asked_at_us then b.queued_at_us else b.asked_at_us end
         as turn_at_us,
-    w.replied_at_us,
-    w.replied_at_us is null and w.ended_at_us is null as is_open,
-    coalesce(w.replied_at_us, w.ended_at_us, p.as_of_us) as owed_end_at_us,
-    w.agent_id
-from waiting w
+    b.replied_at_us,
+    b.replied_at_us is null and b.ended_at_us is null as is_open,
+    coalesce(b.replied_at_us, b.ended_at_us, p.as_of_us) as owed_end_at_us,
+    b.agent_id
+from bounded b
 cross join build_params p
