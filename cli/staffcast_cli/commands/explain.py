@@ -17,7 +17,7 @@ from staffcast_cli.filters import (
     metric_options,
     pairs,
 )
-from staffcast_cli.output import FormatOption, show
+from staffcast_cli.output import FormatOption, OutputOption, show, write_file
 from staffcast_cli.session import DataDirOption, open_data
 
 
@@ -32,6 +32,7 @@ def command(
     clock: ClockOption = None,
     option: SetOption = None,
     fmt: FormatOption = None,
+    output: OutputOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Print definition, convention and SQL of a metric, or the conversations behind it.
@@ -54,7 +55,7 @@ def command(
             reader=session.reader if rows else None,
         )
     if explanation.rows is not None:
-        show(explanation.rows, fmt=fmt)
+        show(explanation.rows, fmt=fmt, output=output)
         return
     record = explanation.metric
     lines = [
@@ -66,5 +67,9 @@ def command(
         *(f"note: {caveat}" for caveat in record.caveats),
         f"definition hash: {explanation.definition_hash}",
     ]
-    typer.echo("/* " + "\n   ".join(lines) + " */")  # no leading dashes: the text can be an argument
-    typer.echo(explanation.sql)
+    # No leading dashes: the text can be an argument of `staffcast sql`.
+    text = "/* " + "\n   ".join(lines) + " */\n" + explanation.sql + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_file(output, text)
