@@ -45,14 +45,16 @@ class Desk:
         return self.close_rate(self.n_slots)
 
     def distribution(self) -> list[float]:
-        log_weights, log_weight, n = [0.0], 0.0, 0
+        log_weights, log_weight, queue_top, n = [0.0], 0.0, -math.inf, 0
         while True:
             n += 1
             out = self.close_rate(n) + max(n - self.n_slots, 0) * self.leave_rate
             log_weight += math.log(self.arrival_rate / out)
             log_weights.append(log_weight)
-            full = log_weights[min(n, self.n_slots)]
-            if n > self.n_slots and out > self.arrival_rate and log_weight < full - 45:
+            if n < self.n_slots:
+                continue
+            queue_top = max(queue_top, log_weight)
+            if out > self.arrival_rate and log_weight < queue_top - 45:
                 break
         top = max(log_weights)
         weights = [math.exp(value - top) for value in log_weights]

@@ -197,6 +197,10 @@ def test_the_fractional_answer_just_meets_the_target(
     assert not meets(performance(queue, agents - 1e-6, threshold_s=threshold), target)
 
 
+def test_part_of_the_time_alone_would_be_an_endless_virtual_wait() -> None:
+    assert required_agents_fractional(ChatQueue(1, MILD, 180), Target(max_asa_s=60)) == 1
+
+
 def test_fractions_save_people_when_queues_are_added_up() -> None:
     queues = ChatQueue([20, 25, 30, 35], MILD, 180)
     assert np.sum(required_agents_fractional(queues, EIGHTY_IN_30)) < np.sum(
