@@ -53,7 +53,8 @@ class Desk:
         by_bot = rng.random() < 0.3
         closed = start + (wait + length) * 1_000_000
         self.add(
-            "conversations", conversation_id=name, created_at_us=start, closed_at_us=closed, queue=None if by_bot else queue,
+            "conversations", conversation_id=name, created_at_us=start, closed_at_us=closed,
+            queue=None if by_bot else queue,
             customer_key=f"k{number % 400}", channel="web", language=rng.choice(["de", "en"]),
             department=queue.split()[0], topic=rng.choice(["billing", "login"]), mode="live",
             bot_outcome="assumed" if by_bot else None,

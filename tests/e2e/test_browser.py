@@ -137,8 +137,17 @@ def _drawn(page: Page, heading: str, n_charts: int) -> None:
     page.wait_for_function("() => !document.querySelector('[data-test-script-state=\"running\"]')")
 
 
-def _fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+def _becomes(page: Page, condition: str) -> None:
+    """Wait for a condition; Streamlit draws a page in several steps."""
+    page.wait_for_function(f"() => {condition}")
+
+
+def _has_tiles(page: Page, n_tiles: int) -> None:
+    _becomes(page, f"document.querySelectorAll('[data-testid=\"stMetric\"]').length === {n_tiles}")
+
+
+def _fits(page: Page) -> None:
+    _becomes(page, "document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.mark.parametrize("scheme", BACKGROUNDS)
@@ -148,16 +157,16 @@ def test_both_pages_render(browser: Browser, address: str, size: str, scheme: st
     page = watch.page
     page.goto(address)
     _drawn(page, "Overview", 2)
-    assert page.locator('[data-testid="stMetric"]').count() == 8
-    assert _fits(page)
-    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    assert background == BACKGROUNDS[scheme]
+    _has_tiles(page, 8)
+    _fits(page)
+    background = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    _becomes(page, f"{background} === '{BACKGROUNDS[scheme]}'")
     if size == "phone":
         page.locator('[data-testid="stExpandSidebarButton"]').click()
     page.locator('[data-testid="stSidebarNav"]').get_by_text("Staffing").click()
     _drawn(page, "Staffing", 2)
-    assert page.locator('[data-testid="stMetric"]').count() == 4
-    assert _fits(page)
+    _has_tiles(page, 4)
+    _fits(page)
     watch.check()
     page.close()
 
@@ -180,7 +189,7 @@ def test_a_filter_enters_the_address_and_the_address_the_filter(browser: Browser
     watch.check()
     page.goto(f"{address}/?language=de")
     _drawn(page, "Overview", 2)
-    assert page.locator('[data-testid="stMetricValue"]').first.inner_text() == german
+    _becomes(page, f"document.querySelector('[data-testid=\"stMetricValue\"]').innerText === '{german}'")
     page.close()
 
 
@@ -197,6 +206,6 @@ def test_the_report_stands_alone(browser: Browser, data_dir: Path, tmp_path: Pat
         "n => document.querySelectorAll('.js-plotly-plot .main-svg').length >= n",
         arg=2 * report.count('id="chart-'),
     )
-    assert _fits(watch.page)
+    _fits(watch.page)
     watch.check()
     watch.page.close()
