@@ -76,8 +76,11 @@ select
     s.is_bot_answered,
     coalesce(s.bot_outcome, '') = 'confirmed' as is_bot_confirmed,
     s.is_bot_billed,
-    s.is_bot_involved and s.queued_at_us is null and s.accepted_at_us is null and s.n_human_messages = 0 and s.is_ended
-        as is_contained,
+    s.is_bot_involved
+    and s.queued_at_us is null
+    and s.accepted_at_us is null
+    and s.n_human_messages = 0
+    and s.is_ended as is_contained,
     s.accepted_at_us is not null or s.n_human_messages > 0 as is_human_handled,
     s.escalated_at_us is not null as is_escalated,
     coalesce(v.has_negative_survey, false) as has_negative_survey,
@@ -110,7 +113,8 @@ select
     r.next_issue_gap_us,
     r.next_any_gap_us,
     r.prev_issue_gap_us,
-    case when s.first_closed_at_us <= p.coverage_end_us then p.coverage_end_us - s.first_closed_at_us end as maturity_us,
+    case when s.first_closed_at_us <= p.coverage_end_us then p.coverage_end_us - s.first_closed_at_us end
+        as maturity_us,
     coalesce(w.n_legs, 0) as n_legs,
     coalesce(x.n_transfers, 0) as n_transfers,
     s.n_reopens,

@@ -36,7 +36,11 @@ integral as (
         agent_id,
         at_us,
         sum(
-            case when k_before > 0 then cast(floor((at_us - previous_at_us) * 27720 / nullif(k_before, 0)) as bigint) else 0 end
+            case
+                when k_before > 0
+                    then cast(floor((at_us - previous_at_us) * 27720 / nullif(k_before, 0)) as bigint)
+                else 0
+            end
         ) over (partition by agent_id order by at_us rows between unbounded preceding and current row) as shared
     from running
 )

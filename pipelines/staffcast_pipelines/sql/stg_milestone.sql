@@ -60,7 +60,8 @@ waited as (
             else h.last_closed_at_us
         end as closed_at_us,
         case
-            when h.queued_at_us is null or f.accepted_at_us <= f.left_at_us or s.first_human_at_us <= f.left_at_us then null
+            when h.queued_at_us is null then null
+            when f.accepted_at_us <= f.left_at_us or s.first_human_at_us <= f.left_at_us then null
             else f.left_at_us
         end as abandoned_at_us
     from happened h
