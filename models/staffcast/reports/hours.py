@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["HourMap", "arrivals_by_hour"]
 
 _RATE, _COUNT = "arrival_rate", "offered"
-_RATE_UNIT, _COUNT_UNIT = "contacts per hour of an open queue", "conversations in the period"
+_RATE_UNIT, _COUNT_UNIT = "contacts per open hour", "conversations in the period"
 _SCHEMA = {"weekday": pl.Int64, "hour": pl.Int64, "value": pl.Float64}
 
 
