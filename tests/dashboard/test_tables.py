@@ -80,7 +80,7 @@ def test_hours_are_open_ones_only(session: Session) -> None:
     found = arrivals_by_hour(session.reader, session.settings)
     assert sorted(found.frame["weekday"].unique()) == [1, 2, 3, 4, 5]
     assert sorted(found.frame["hour"].unique()) == list(range(9, 17))
-    assert found.unit == "contacts per hour of an open queue"
+    assert found.unit == "contacts per open hour"
 
 
 def test_counts_by_hour_sum_to_the_offered(session: Session) -> None:
