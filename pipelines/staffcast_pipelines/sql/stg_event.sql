@@ -1,6 +1,7 @@
 -- Grain: an event up to as_of: recorded, or inferred where the source does not say.
 -- Inferred: a close from the conversation's own column, an accept where the replying agent changes, and the
--- entry into the queue at hand-over or creation. Recorded events always win; what a bot takes is not accepted.
+-- entry into the queue at creation, or at the last hand-over or reopening before a human came.
+-- Recorded events always win; what a bot takes is not accepted.
 -- event_rank orders equal instants: a close comes last, unless the conversation is reopened at that very instant.
 with bots as (
     select distinct source, source_account, agent_id from agents where type = 'bot'
@@ -102,19 +103,30 @@ inferred_accepts as (
         not c.has_accept
         and (r.reply_no = 1 or coalesce(r.previous_sender_id, '') <> coalesce(r.sender_id, ''))
 ),
+begun as (
+    select
+        c.*,
+        max(case when e.at_us <= c.human_at_us and e.at_us > c.start_at_us then e.at_us else c.start_at_us end)
+            over (partition by c.conversation_key) as begun_at_us,
+        row_number() over (partition by c.conversation_key order by e.at_us) as event_no
+    from conversation c
+    left join recorded e on e.conversation_key = c.conversation_key and e.event_type in ('reopened', 'bot_handoff')
+),
 inferred_queueings as (
     select
         conversation_key,
         'queued' as event_type,
         case
-            when human_at_us < coalesce(handoff_at_us, start_at_us) then human_at_us
-            else coalesce(handoff_at_us, start_at_us)
+            when human_at_us is null and handoff_at_us is not null then handoff_at_us
+            when human_at_us < begun_at_us then human_at_us
+            else begun_at_us
         end as at_us,
         null as agent_id,
         queue
-    from conversation
+    from begun
     where
-        not has_queued
+        event_no = 1
+        and not has_queued
         and initiated_by <> 'agent'
         and (human_at_us is not null or handoff_at_us is not null or (not records_queueing and not has_bot))
 ),

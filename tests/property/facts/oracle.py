@@ -44,6 +44,7 @@ class Story:
     messages: list[dict[str, Any]]
     as_of: int
     legs: list[Leg] = field(default_factory=list)
+    queue_inferred: bool = False
 
     def times(self, *kinds: str) -> list[int]:
         return [at for at, kind, _ in self.events if kind in kinds]
@@ -77,7 +78,8 @@ class Story:
         queued = self.queued
         if queued is None:
             return None
-        exits = [at for at in self.times("abandoned", "closed") if at >= queued]
+        kinds = ("abandoned",) if self.queue_inferred else ("abandoned", "closed")
+        exits = [at for at in self.times(*kinds) if at >= queued]
         if not exits:
             return None
         served = [at for at in (*self.times("accepted"), *self.replies) if queued <= at <= min(exits)]

@@ -55,9 +55,12 @@ def check(desk: Desk, as_of_s: float) -> None:
 
 
 def check_inference(story: Story) -> None:
-    """Desks here record every accept; the queue entry of a chat taken directly is its start."""
+    """Desks here record every accept; who is taken directly has waited since the start or the last reopening."""
     if story.queued is None and story.row["initiated_by"] != "agent" and (story.times("accepted") or story.replies):
-        story.events.insert(0, (story.row["created_at_us"], "queued", None))
+        human = min(story.times("accepted") or story.replies)
+        begun = [at for at in (story.row["created_at_us"], *story.times("reopened")) if at <= human]
+        story.events.append((max(begun, default=human), "queued", None))
+        story.queue_inferred = True
 
 
 def check_conversation(facts: Facts, name: str, story: Story) -> None:

@@ -102,8 +102,10 @@ def test_recorded_events_win_over_columns(tmp_path: Path) -> None:
 def test_the_queue_is_entered_no_later_than_a_human_answers(tmp_path: Path) -> None:
     desk = Desk()
     desk.chat("c", 10).customer(0).handoff(60).agent(40, "anna").closed(100)
-    chat = desk.build(tmp_path).conversation("c")
-    assert (chat.s("queue_wait"), chat.s("frt_human")) == (0, 0)
+    desk.chat("early", 50).agent(40, "bea").closed(100)
+    facts = desk.build(tmp_path)
+    assert facts.conversation("c").s("queue_wait") == 30  # since the start: a human came before the hand-over
+    assert facts.conversation("early").s("queue_wait") == 0
 
 
 def test_a_bot_that_writes_as_an_agent_is_a_bot(tmp_path: Path) -> None:
@@ -112,3 +114,15 @@ def test_a_bot_that_writes_as_an_agent_is_a_bot(tmp_path: Path) -> None:
     desk.chat("c", closed=100).customer(0).agent(2, "robo")
     chat = desk.build(tmp_path).conversation("c")
     assert (chat["is_contained"], chat["n_human_messages"], chat["n_bot_messages"]) == (True, 0, 1)
+
+
+def test_who_comes_back_and_is_taken_directly_has_waited_since_coming_back(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.chat("queued").queued(0).accepted(1, "bea").closed(2)
+    desk.chat("c").customer(0).bot(1).closed(60).reopened(DAY).accepted(DAY + 20, "anna").agent(DAY + 30).closed(DAY + 60)
+    desk.chat("handed over").customer(0).bot(1).handoff(40).accepted(55, "anna").closed(60)
+    desk.chat("handed over, waiting").customer(0).bot(1).handoff(40)
+    facts = desk.build(tmp_path)
+    assert facts.conversation("c").s("queue_wait") == 20
+    assert facts.conversation("handed over").s("queue_wait") == 15
+    assert facts.conversation("handed over, waiting").at("queued") == 40
