@@ -7,7 +7,7 @@ levels). Patience is the censored exponential estimate: all waiting time over th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -62,16 +62,20 @@ class Calibration:
         handle: Frame of ``HANDLE_SCHEMA``.
         patience: Frame of ``PATIENCE_SCHEMA``.
         wrapup_s: Mean wrap-up time of a leg by queue.
+        legs_per_chat: Mean legs of a chat by queue: the forecast counts chats, but a chat that is passed on
+            or reopened is held more than once.
     """
 
     handle: pl.DataFrame
     patience: pl.DataFrame
     wrapup_s: Mapping[str, float]
+    legs_per_chat: Mapping[str, float] = field(default_factory=dict)
 
     def handle_s_by_level(self, queue: str, limit: int) -> list[float]:
-        """Handle time with wrap-up at 1 .. ``limit`` chats."""
+        """Handle time of a chat over all its legs, with wrap-up, at 1 .. ``limit`` chats."""
         levels = self.handle.filter((pl.col("queue") == queue) & (pl.col("level") <= limit)).sort("level")
-        return [handle_s + self.wrapup_s.get(queue, 0.0) for handle_s in levels["handle_s"]]
+        wrapup_s, legs = self.wrapup_s.get(queue, 0.0), self.legs_per_chat.get(queue, 1.0)
+        return [(handle_s + wrapup_s) * legs for handle_s in levels["handle_s"]]
 
     def patience_s(self, queue: str) -> float:
         """Mean patience of a queue's customers."""
@@ -93,14 +97,15 @@ def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 
     levels = reader.query(sql_text(__package__, "levels"))
     if levels.is_empty() or levels["n_closures"].sum() == 0:
         raise ModelError("no finished chats with an agent to learn handle times from", hint="load more data")
-    wrapups = reader.query(sql_text(__package__, "wrapups"))
+    wrapups = list(reader.query(sql_text(__package__, "wrapups")).iter_rows(named=True))
     return Calibration(
         handle=_handle_times(_with_pool(levels, ["level"]), limits, confidence),
         patience=_patience(
             _with_pool(reader.query(sql_text(__package__, "waits")), []), sorted(limits), confidence
         ),
-        wrapup_s={
-            row["queue"]: row["wrapup_us"] / US_PER_S / row["n_legs"] for row in wrapups.iter_rows(named=True)
+        wrapup_s={row["queue"]: row["wrapup_us"] / US_PER_S / row["n_legs"] for row in wrapups},
+        legs_per_chat={
+            row["queue"]: row["n_inbound_legs"] / row["n_inbound_chats"] for row in wrapups if row["n_inbound_chats"]
         },
     )
 
