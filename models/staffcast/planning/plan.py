@@ -31,6 +31,7 @@ PLAN_SCHEMA = pl.Schema(
         "local_date": pl.String,
         "local_weekday": pl.Int64,
         "local_time": pl.String,
+        "open_h": pl.Float64,
         "expected_contacts": pl.Float64,
         "lower_contacts": pl.Float64,
         "upper_contacts": pl.Float64,
@@ -46,9 +47,10 @@ PLAN_SCHEMA = pl.Schema(
 )
 """Columns of a plan: one row per queue and open interval.
 
-``required_agents`` are at work, for the expected contacts; ``lower`` and ``upper`` for the ends of the
-forecast interval. ``scheduled_agents`` include shrinkage. The shares are what the model predicts with the
-required agents.
+``open_h`` are the open hours in the interval: less than its length at opening and closing, more in the
+hour that the clock repeats. ``required_agents`` are at work, for the expected contacts; ``lower`` and
+``upper`` for the ends of the forecast interval. ``scheduled_agents`` include shrinkage. The shares are what
+the model predicts with the required agents.
 """
 
 
@@ -278,6 +280,7 @@ def _staff_queue(
         "local_date",
         "local_weekday",
         pl.format("{}:{}", _two_digits(minute // 60), _two_digits(minute % 60)).alias("local_time"),
+        pl.Series("open_h", open_h),
         pl.col("expected").alias("expected_contacts"),
         pl.col("lower").alias("lower_contacts"),
         pl.col("upper").alias("upper_contacts"),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from staffcast.core.units import US_PER_HOUR
 from staffcast.reports.wording import DASH
 
 if TYPE_CHECKING:
@@ -64,14 +63,13 @@ def day_table(plan: Plan) -> pl.DataFrame:
         Columns date, queue, contacts, lower_contacts, upper_contacts, peak_agents, agent_hours,
         scheduled_hours.
     """
-    hours = _interval_hours(plan)
     return (
         plan.frame.group_by("local_date", "queue")
         .agg(
             pl.col("expected_contacts").sum().alias("contacts"),
             pl.col("required_agents").max().alias("peak_agents"),
-            (pl.col("required_agents").sum() * hours).alias("agent_hours"),
-            (pl.col("scheduled_agents").sum() * hours).alias("scheduled_hours"),
+            (pl.col("required_agents") * pl.col("open_h")).sum().alias("agent_hours"),
+            (pl.col("scheduled_agents") * pl.col("open_h")).sum().alias("scheduled_hours"),
         )
         .rename({"local_date": "date"})
         .sort("date", "queue")
@@ -87,10 +85,3 @@ def plan_table(plan: Plan) -> pl.DataFrame:
         .alias("interval_at"),
         pl.exclude("queue", "interval_at_us", "local_weekday"),
     )
-
-
-def _interval_hours(plan: Plan) -> float:
-    """Length of the plan's interval: the smallest gap between two starts of a queue."""
-    gaps = plan.frame.select(pl.col("interval_at_us").diff().over("queue").alias("gap"))["gap"].drop_nulls()
-    positive = gaps.filter(gaps > 0)
-    return float(positive.min()) / US_PER_HOUR if len(positive) else 1.0  # type: ignore[arg-type]
