@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import layout as z
+from staffcast_sample_data import timers as t
 from staffcast_sample_data.reference import compiled
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def reaction_to(s: Tables, x: Desk, understood: Truth) -> Whole:
 def contain(s: Tables, c: Whole, at: Whole, outcome: Whole) -> None:
     """The bot dialogue ends without a human."""
     s.conversation[c, z.C_OUTCOME] = outcome
-    e.set_timer(s, at, e.T_BOT_DONE, c, 0)
+    e.set_timer(s, at, t.BOT_DONE, c, t.TO_CLOSE)
 
 
 @compiled
@@ -53,11 +54,11 @@ def hand_over(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     s.conversation[c, z.C_OUTCOME] = z.FALLBACK
     answer = at + e.uniform_ms(s, 0.9, 2.2)
     if e.is_open(x, s.conversation[c, z.C_QUEUE], answer + 1000):
-        e.say(s, c, answer, z.BOT, -1, z.W_BOT_HANDOFF, 0)
-        e.set_timer(s, answer + e.uniform_ms(s, 0.1, 0.6), e.T_BOT_DONE, c, 1)
+        e.say(s, c, answer, z.BOT, z.W_BOT_HANDOFF, z.PLAIN)
+        e.set_timer(s, answer + e.uniform_ms(s, 0.1, 0.6), t.BOT_DONE, c, t.TO_HUMAN)
     else:
-        e.say(s, c, answer, z.BOT, -1, z.W_BOT_CLOSED, 0)
-        e.set_timer(s, answer + e.uniform_ms(s, 60.0, 300.0), e.T_BOT_DONE, c, 0)
+        e.say(s, c, answer, z.BOT, z.W_BOT_CLOSED, z.PLAIN)
+        e.set_timer(s, answer + e.uniform_ms(s, 60.0, 300.0), t.BOT_DONE, c, t.TO_CLOSE)
 
 
 @compiled
@@ -66,9 +67,9 @@ def bot_dialogue(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     conversation = s.conversation[c]
     conversation[z.C_BOT] = 1
     conversation[z.C_STATE] = z.S_BOT
-    e.say(s, c, at + e.uniform_ms(s, 0.2, 0.6), z.BOT, -1, z.W_BOT_GREETING, z.F_AUTO)
+    e.say(s, c, at + e.uniform_ms(s, 0.2, 0.6), z.BOT, z.W_BOT_GREETING, z.F_AUTO)
     now = at + 700 + typing_ms(s, x)
-    e.say(s, c, now, z.CUSTOMER, -1, z.W_OPENER, 0)
+    e.say(s, c, now, z.CUSTOMER, z.W_OPENER, z.PLAIN)
     answered = False
     for turn in range(BOT_ROUNDS):
         conversation[z.C_OWED] = now
@@ -77,20 +78,20 @@ def bot_dialogue(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
         understood = e.chance(s, x.topic[conversation[z.C_TOPIC], z.T_BOT])
         if understood:
             answered = True
-        e.say(s, c, now, z.BOT, -1, z.W_BOT_ANSWER if understood else z.W_BOT_FALLBACK, 0)
+        e.say(s, c, now, z.BOT, z.W_BOT_ANSWER if understood else z.W_BOT_FALLBACK, z.PLAIN)
         reaction = reaction_to(s, x, understood)
         if reaction == LEAVES:
             contain(s, c, now + e.uniform_ms(s, 180.0, 300.0), z.ASSUMED if answered else z.FALLBACK)
             return
         now += typing_ms(s, x)
         if reaction == CONFIRMS:
-            e.say(s, c, now, z.CUSTOMER, -1, z.W_CONFIRM, 0)
-            e.say(s, c, now + e.uniform_ms(s, 0.8, 2.0), z.BOT, -1, z.W_BOT_BYE, 0)
+            e.say(s, c, now, z.CUSTOMER, z.W_CONFIRM, z.PLAIN)
+            e.say(s, c, now + e.uniform_ms(s, 0.8, 2.0), z.BOT, z.W_BOT_BYE, z.PLAIN)
             contain(s, c, now + e.uniform_ms(s, 3.0, 20.0), z.CONFIRMED)
             return
         if reaction == ASKS_HUMAN or turn == BOT_ROUNDS - 1:
             break
-        e.say(s, c, now, z.CUSTOMER, -1, z.W_FOLLOW_UP if understood else z.W_REPHRASE, 0)
-    e.say(s, c, now, z.CUSTOMER, -1, z.W_ASK_HUMAN, 0)
+        e.say(s, c, now, z.CUSTOMER, z.W_FOLLOW_UP if understood else z.W_REPHRASE, z.PLAIN)
+    e.say(s, c, now, z.CUSTOMER, z.W_ASK_HUMAN, z.PLAIN)
     conversation[z.C_OWED] = now
     hand_over(s, x, c, now)

@@ -16,6 +16,7 @@ from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
 from staffcast_sample_data import reply as r
+from staffcast_sample_data import timers as t
 from staffcast_sample_data.layout import Desk, Ints, Tables, Whole
 from staffcast_sample_data.reference import compiled, refer_desk, refer_tables
 
@@ -43,14 +44,14 @@ def create(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     if conversation[z.C_KIND] == z.K_TEST:
         run_test_chat(s, x, c, at)
         return
-    e.emit(s, c, at, z.CREATED, -1, -1, 0, 0)
+    e.emit(s, c, at, z.CREATED, z.NOBODY, z.NO_DETAIL)
     down = x.bot_down[0] <= at < x.bot_down[1]
     if not e.is_open(x, queue, at + LONGEST_ENTRY_MS) or (not down and e.chance(s, x.bot_share[queue])):
         botflow.bot_dialogue(s, x, c, at)
         return
-    e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
+    e.say(s, c, at, z.CUSTOMER, z.W_OPENER, z.PLAIN)
     conversation[z.C_OWED] = at
-    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.001 * LONGEST_ENTRY_MS), e.T_ENQUEUE, c, 0)
+    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.001 * LONGEST_ENTRY_MS), t.ENQUEUE, c, t.ALWAYS)
 
 
 @compiled
@@ -59,12 +60,12 @@ def run_test_chat(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     if not e.is_open(x, s.conversation[c, z.C_QUEUE], at + LONGEST_ENTRY_MS):
         s.conversation[c, z.C_STATE] = z.S_DROPPED
         return
-    e.emit(s, c, at, z.CREATED, -1, -1, 0, 0)
-    e.say(s, c, at, z.CUSTOMER, -1, z.W_OPENER, 0)
+    e.emit(s, c, at, z.CREATED, z.NOBODY, z.NO_DETAIL)
+    e.say(s, c, at, z.CUSTOMER, z.W_OPENER, z.PLAIN)
     s.conversation[c, z.C_FIRST_QUEUED] = at + 200
-    e.emit(s, c, at + 200, z.QUEUED, -1, -1, 0, 0)
+    e.emit(s, c, at + 200, z.QUEUED, z.NOBODY, z.NO_DETAIL)
     closed = at + e.uniform_ms(s, 4.0, 20.0)
-    e.emit(s, c, closed, z.CLOSED, -1, -1, 0, z.BY_TEST)
+    e.emit(s, c, closed, z.CLOSED, z.NOBODY, z.BY_TEST)
     s.conversation[c, z.C_STATE] = z.S_DONE
     s.conversation[c, z.C_CLOSED] = closed
     s.conversation[c, z.C_FIRST_CLOSED] = closed
@@ -77,75 +78,68 @@ def reach_out(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     conversation[z.C_STATE] = z.S_DROPPED
     for a in range(s.agent.shape[0]):
         if x.skill[a, conversation[z.C_QUEUE]] == 1 and f.has_room(s, x, a) and s.agent[a, z.A_OPEN] <= 1:
-            e.emit(s, c, at, z.CREATED, a, -1, 0, 0)
+            e.emit(s, c, at, z.CREATED, a, z.NO_DETAIL)
             conversation[z.C_ACCEPTED] = at
             conversation[z.C_OWED] = at
             conversation[z.C_AGENT] = a
             conversation[z.C_STATE] = z.S_OPEN
             e.start_leg(s, c, a, at)
-            e.emit(s, c, at, z.ACCEPTED, a, -1, 0, 0)
+            e.emit(s, c, at, z.ACCEPTED, a, z.NO_DETAIL)
             e.take_slot(s, c, a, at)
-            f.owe(s, a, f.JOB_REPLY, c, at, at)
+            f.owe(s, a, z.JOB_REPLY, c, at, at)
             return
 
 
 @compiled
 def conversation_timer(s: Tables, x: Desk, kind: Whole, c: Whole, at: Whole, version: Whole) -> None:
-    """Timers that hold only while nothing else has happened in the conversation."""
-    if s.conversation[c, z.C_VERSION] != version:
+    """Run a timer of a conversation."""
+    if kind >= t.FIRST_WITH_VERSION and s.conversation[c, z.C_VERSION] != version:
         return
-    if kind == e.T_CUSTOMER:
+    if kind == t.CREATE:
+        create(s, x, c, at)
+    elif kind == t.BOT_DONE:
+        d.bot_done(s, x, c, at, version)
+    elif kind == t.ENQUEUE:
+        d.enqueue(s, x, c, at)
+    elif kind == t.ROUTE:
+        f.route(s, x, c, at, version)
+    elif kind == t.ABANDON:
+        d.give_up(s, x, c, at)
+    elif kind == t.RING:
+        d.ring_end(s, x, c, at, version)
+    elif kind == t.CUSTOMER:
         d.customer_writes(s, x, c, at)
-    elif kind == e.T_READY:
+    elif kind == t.READY:
         d.customer_ready(s, x, c, at)
-    elif kind == e.T_PARK:
+    elif kind == t.PARK:
         d.park(s, x, c, at)
-    elif kind == e.T_IDLE:
-        e.say(s, c, at - d.IDLE_NOTICE_MS, z.SYSTEM, -1, z.W_IDLE_NOTICE, z.F_AUTO)
-        d.close(s, x, c, at, z.BY_INACTIVITY)
-    elif kind == e.T_EXPIRE:
-        d.close(s, x, c, at, z.BY_INACTIVITY)
-    elif kind == e.T_CLOSE:
-        d.close(s, x, c, at, z.BY_ESCALATION if s.conversation[c, z.C_ESCALATED] > 0 else z.BY_RESOLVED)
-    elif kind == e.T_TRANSFER:
+    elif kind == t.TRANSFER:
         d.transfer(s, x, c, at, s.conversation[c, z.C_TARGET], s.conversation[c, z.C_REASON])
-    elif kind == e.T_REOPEN:
+    elif kind == t.REOPEN:
         d.reopen(s, c, at)
+    else:
+        d.end(s, x, c, at, kind)
 
 
 @compiled
-def dispatch(s: Tables, x: Desk, kind: Whole, item: Whole, at: Whole, version: Whole) -> None:
-    """Run one timer."""
-    if kind == e.T_CREATE:
-        create(s, x, item, at)
-    elif kind == e.T_BOT_DONE:
-        d.bot_done(s, x, item, at, version)
-    elif kind == e.T_ENQUEUE:
-        d.enqueue(s, x, item, at)
-    elif kind == e.T_ABANDON:
-        d.give_up(s, x, item, at)
-    elif kind == e.T_RING:
-        d.ring_end(s, x, item, at, version)
-    elif kind == e.T_WORK:
+def agent_timer(s: Tables, x: Desk, kind: Whole, item: Whole, at: Whole, version: Whole) -> None:
+    """Run a timer of an agent; that of the plan carries a row of the plan."""
+    if kind == t.WORK:
         r.work_done(s, x, item, at)
-    elif kind == e.T_PLAN:
-        r.follow_plan(s, x, item, at)
-    elif kind == e.T_PAUSE_END:
-        r.pause_ends(s, item, at, version)
-    elif kind == e.T_DRAIN:
-        r.force_out(s, item)
-    elif kind == e.T_ROUTE:
-        f.route(s, x, item, at, version)
-    elif kind == e.T_ATTEND:
+    elif kind == t.ATTEND:
         f.attend(s, x, item, at)
+    elif kind == t.PLAN:
+        r.follow_plan(s, x, item, at)
+    elif kind == t.PAUSE_END:
+        r.pause_ends(s, item, at, version)
     else:
-        conversation_timer(s, x, kind, item, at, version)
+        r.force_out(s, item)
 
 
 def _source_digest() -> int:
     """A number that changes with any of the compiled modules."""
     digest = hashlib.sha256()
-    for module in (z, reference, e, f, botflow, d, r, sys.modules[__name__]):
+    for module in (z, t, reference, e, f, botflow, d, r, sys.modules[__name__]):
         digest.update(Path(str(module.__file__)).read_bytes())
     return int.from_bytes(digest.digest()[:6], "big")
 
@@ -158,16 +152,19 @@ def _compiled_run(digest: int) -> Callable[[Tables, Desk], int]:
         s = refer_tables(*tables)
         x = refer_desk(*desk)
         for c in range(s.n[z.N_CONV]):
-            e.set_timer(s, s.conversation[c, z.C_CREATED], e.T_CREATE, c, 0)
+            e.set_timer(s, s.conversation[c, z.C_CREATED], t.CREATE, c, t.ALWAYS)
         for row in range(x.plan.shape[0]):
-            e.set_timer(s, x.plan[row, z.PL_AT], e.T_PLAN, row, 0)
+            e.set_timer(s, x.plan[row, z.PL_AT], t.PLAN, row, t.ALWAYS)
         while s.n[z.N_HEAP] > 0 and s.n[z.OVERFLOW] == 0 and s.heap[0, 0] < x.end:
             at = s.heap[0, 0]
             kind = s.heap[0, 2]
             item = s.heap[0, 3]
             version = s.heap[0, 4]
             e.drop_first(s)
-            dispatch(s, x, kind, item, at, version)
+            if kind >= t.FIRST_OF_AGENT:
+                agent_timer(s, x, kind, item, at, version)
+            else:
+                conversation_timer(s, x, kind, item, at, version)
         return digest
 
     return run

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
+from staffcast_sample_data import timers as t
 from staffcast_sample_data.reference import compiled
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ def enqueue(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_QUEUED
     conversation[z.C_QUEUED] = at
-    e.emit(s, c, at, z.QUEUED, -1, -1, 0, 0)
+    e.emit(s, c, at, z.QUEUED, z.NOBODY, z.NO_DETAIL)
     if conversation[z.C_FIRST_QUEUED] < 0:
         conversation[z.C_FIRST_QUEUED] = at
         conversation[z.C_QUEUE0] = conversation[z.C_QUEUE]
         patience = e.exponential_ms(s, x.patience_ms[conversation[z.C_QUEUE]])
         conversation[z.C_SILENT] = 1 if e.chance(s, x.knob[z.B_SILENT]) else 0
-        e.set_timer(s, at + patience, e.T_ABANDON, c, 0)
-    e.set_timer(s, at, e.T_ROUTE, c, 0)
+        e.set_timer(s, at + patience, t.ABANDON, c, t.ALWAYS)
+    e.set_timer(s, at, t.ROUTE, c, t.AT_THE_END)
 
 
 @compiled
@@ -65,7 +66,7 @@ def come_again(s: Tables, x: Desk, c: Whole, at: Whole, share: Number) -> None:
     s.conversation[new, z.C_QUEUE0] = conversation[z.C_QUEUE0]
     s.conversation[new, z.C_PARENT] = c
     s.conversation[new, z.C_KIND] = z.K_INBOUND
-    e.set_timer(s, back, e.T_CREATE, new, 0)
+    e.set_timer(s, back, t.CREATE, new, t.ALWAYS)
 
 
 @compiled
@@ -94,13 +95,13 @@ def bot_done(s: Tables, x: Desk, c: Whole, at: Whole, to_human: Whole) -> None:
     """The bot dialogue is over: hand over to the queue, or close."""
     conversation = s.conversation[c]
     if to_human == 1:
-        e.emit(s, c, at, z.BOT_HANDOFF, -1, -1, 0, 0)
-        e.set_timer(s, at + e.uniform_ms(s, 0.05, 0.4), e.T_ENQUEUE, c, 0)
+        e.emit(s, c, at, z.BOT_HANDOFF, z.NOBODY, z.NO_DETAIL)
+        e.set_timer(s, at + e.uniform_ms(s, 0.05, 0.4), t.ENQUEUE, c, t.ALWAYS)
         return
     outcome = conversation[z.C_OUTCOME]
     share = x.knob[z.B_RESOLVE_CONFIRMED + outcome - 1]
     conversation[z.C_RESOLVED] = 1 if e.chance(s, share) else 0
-    e.emit(s, c, at, z.CLOSED, -1, -1, 0, z.BY_BOT)
+    e.emit(s, c, at, z.CLOSED, z.NOBODY, z.BY_BOT)
     finish(s, x, c, at, z.BY_BOT)
 
 
@@ -115,14 +116,14 @@ def give_up(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
         conversation[z.C_SILENT] = 2
         conversation[z.C_GONE] = 1
         noticed = conversation[z.C_FIRST_QUEUED] + int(1000.0 * x.knob[z.B_SILENT_TIMEOUT])
-        e.set_timer(s, max(noticed, at + 1000), e.T_ABANDON, c, 0)
+        e.set_timer(s, max(noticed, at + 1000), t.ABANDON, c, t.ALWAYS)
         return
     reason = z.BY_TIMEOUT if conversation[z.C_GONE] == 1 else z.BY_CUSTOMER
     conversation[z.C_ABANDONED] = at
     conversation[z.C_RESOLVED] = 0
-    e.emit(s, c, at, z.ABANDONED, -1, -1, 0, reason)
+    e.emit(s, c, at, z.ABANDONED, z.NOBODY, reason)
     closed = at + e.uniform_ms(s, 0.1, 0.5)
-    e.emit(s, c, closed, z.CLOSED, -1, -1, 0, reason)
+    e.emit(s, c, closed, z.CLOSED, z.NOBODY, reason)
     finish(s, x, c, closed, reason)
     if state == z.S_RINGING:
         s.agent[conversation[z.C_AGENT], z.A_RING] -= 1
@@ -140,12 +141,12 @@ def ring_end(s: Tables, x: Desk, c: Whole, at: Whole, code: Whole) -> None:
     if code % 2 == 0:
         accept(s, x, c, a, at)
         return
-    e.emit(s, c, at, z.MISSED, a, -1, 0, 0)
+    e.emit(s, c, at, z.MISSED, a, z.NO_DETAIL)
     conversation[z.C_STATE] = z.S_QUEUED
     if f.is_idle(s, a) and s.agent[a, z.A_PENDING] < 0:
         s.agent[a, z.A_PENDING] = z.AWAY
         s.agent[a, z.A_PENDING_MS] = e.uniform_ms(s, 120.0, 600.0)
-    e.set_timer(s, at + REROUTE_MS, e.T_ROUTE, c, 1)
+    e.set_timer(s, at + REROUTE_MS, t.ROUTE, c, t.IN_FRONT)
     e.call(s, a, at)
 
 
@@ -158,11 +159,11 @@ def accept(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     if conversation[z.C_ACCEPTED] < 0:
         conversation[z.C_ACCEPTED] = at
     e.start_leg(s, c, a, at)
-    e.emit(s, c, at, z.ACCEPTED, a, -1, 0, 0)
+    e.emit(s, c, at, z.ACCEPTED, a, z.NO_DETAIL)
     e.take_slot(s, c, a, at)
     if e.chance(s, x.knob[z.B_AUTO_GREETING]):
-        e.say(s, c, at + e.uniform_ms(s, 0.1, 0.4), z.AGENT, a, z.W_AUTO_GREETING, z.F_AUTO)
-    f.owe(s, a, f.JOB_REPLY, c, conversation[z.C_OWED], at)
+        e.say_as(s, c, at + e.uniform_ms(s, 0.1, 0.4), a, z.W_AUTO_GREETING, z.F_AUTO)
+    f.owe(s, a, z.JOB_REPLY, c, conversation[z.C_OWED], at)
 
 
 @compiled
@@ -181,7 +182,8 @@ def transfer(s: Tables, x: Desk, c: Whole, at: Whole, to_queue: Whole, detail: W
     """The conversation leaves its agent for a queue."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
-    e.emit(s, c, at, z.TRANSFERRED, a, to_queue, 0, detail)
+    e.emit(s, c, at, z.TRANSFERRED, a, detail)
+    e.aim(s, to_queue, z.NO_CHANNEL)
     release(s, c, at)
     conversation[z.C_VERSION] += 1
     conversation[z.C_QUEUE] = to_queue
@@ -201,24 +203,37 @@ def close(s: Tables, x: Desk, c: Whole, at: Whole, reason: Whole) -> None:
         if conversation[z.C_GONE] == 1 or conversation[z.C_ESCALATED] > 0:
             settled = 0.0
         conversation[z.C_RESOLVED] = 1 if e.chance(s, settled) else 0
-    e.emit(s, c, at, z.CLOSED, a, -1, 0, reason)
+    e.emit(s, c, at, z.CLOSED, a, reason)
     release(s, c, at)
     finish(s, x, c, at, reason)
     if not held:
         return
     if reason != z.BY_INACTIVITY and e.chance(s, x.knob[z.B_WRAP]):
-        f.owe(s, a, f.JOB_WRAP, c, at, at)
+        f.owe(s, a, z.JOB_WRAP, c, at, at)
     unanswered = conversation[z.C_OWED] >= 0
     if reason == z.BY_RESOLVED and not unanswered and e.chance(s, x.knob[z.B_REOPEN]):
         delay = e.lognormal_ms(s, x.knob[z.B_REOPEN_DELAY], 1.0)
         e.set_timer(
             s,
             e.into_hours(s, x, conversation[z.C_QUEUE], at + delay),
-            e.T_REOPEN,
+            t.REOPEN,
             c,
             conversation[z.C_VERSION],
         )
     e.call(s, a, at)
+
+
+@compiled
+def end(s: Tables, x: Desk, c: Whole, at: Whole, kind: Whole) -> None:
+    """A close comes due: by the agent, or by the platform because of silence."""
+    if kind == t.IDLE:
+        e.say(s, c, at - IDLE_NOTICE_MS, z.SYSTEM, z.W_IDLE_NOTICE, z.F_AUTO)
+    if kind != t.CLOSE:
+        close(s, x, c, at, z.BY_INACTIVITY)
+    elif s.conversation[c, z.C_ESCALATED] > 0:
+        close(s, x, c, at, z.BY_ESCALATION)
+    else:
+        close(s, x, c, at, z.BY_RESOLVED)
 
 
 @compiled
@@ -238,14 +253,14 @@ def expect_customer(s: Tables, x: Desk, c: Whole, at: Whole, phase: Whole) -> No
         think = SHORTEST_THINK_MS + e.lognormal_ms(s, x.knob[z.B_THINK], x.knob[z.B_THINK_SIGMA])
         think = min(think, idle_ms - 1000)
     if not silent:
-        e.set_timer(s, at + think, e.T_CUSTOMER, c, version)
+        e.set_timer(s, at + think, t.CUSTOMER, c, version)
     if messaging:
         if silent or think > park_ms:
-            e.set_timer(s, at + park_ms, e.T_PARK, c, version)
+            e.set_timer(s, at + park_ms, t.PARK, c, version)
     elif silent and phase == z.P_THANKS and conversation[z.C_GONE] == 0:
-        e.set_timer(s, at + e.uniform_ms(s, 60.0, 180.0), e.T_CLOSE, c, version)
+        e.set_timer(s, at + e.uniform_ms(s, 60.0, 180.0), t.CLOSE, c, version)
     elif silent:
-        e.set_timer(s, at + idle_ms, e.T_IDLE, c, version)
+        e.set_timer(s, at + idle_ms, t.IDLE, c, version)
 
 
 @compiled
@@ -257,17 +272,17 @@ def customer_writes(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     thanks = conversation[z.C_PHASE] == z.P_THANKS
     answers_outreach = conversation[z.C_KIND] == z.K_OUTBOUND and not thanks
     kind = z.W_OUTREACH_REPLY if answers_outreach else z.W_FOLLOW_UP
-    e.say(s, c, at, z.CUSTOMER, -1, z.W_THANKS if thanks else kind, 0)
+    e.say(s, c, at, z.CUSTOMER, z.W_THANKS if thanks else kind, z.PLAIN)
     if thanks and conversation[z.C_STATE] == z.S_OPEN and not e.chance(s, x.knob[z.B_FAREWELL]):
-        e.set_timer(s, at + e.uniform_ms(s, 15.0, 60.0), e.T_CLOSE, c, conversation[z.C_VERSION])
+        e.set_timer(s, at + e.uniform_ms(s, 15.0, 60.0), t.CLOSE, c, conversation[z.C_VERSION])
         return
     if thanks:
         conversation[z.C_PHASE] = z.P_FAREWELL
     ready = at
     while not thanks and e.chance(s, x.knob[z.B_BURST]):
         ready += e.lognormal_ms(s, x.knob[z.B_BURST_GAP], 0.5)
-        e.say(s, c, ready, z.CUSTOMER, -1, z.W_MORE, 0)
-    e.set_timer(s, ready, e.T_READY, c, conversation[z.C_VERSION])
+        e.say(s, c, ready, z.CUSTOMER, z.W_MORE, z.PLAIN)
+    e.set_timer(s, ready, t.READY, c, conversation[z.C_VERSION])
 
 
 @compiled
@@ -276,7 +291,7 @@ def customer_ready(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
     if conversation[z.C_STATE] == z.S_OPEN:
-        f.owe(s, a, f.JOB_REPLY, c, conversation[z.C_OWED], at)
+        f.owe(s, a, z.JOB_REPLY, c, conversation[z.C_OWED], at)
     elif s.agent[a, z.A_STATUS] == z.OFFLINE or s.agent[a, z.A_PENDING] == z.OFFLINE:
         transfer(s, x, c, at, conversation[z.C_QUEUE], z.BY_OFFLINE)
     elif f.has_room(s, x, a):
@@ -290,12 +305,12 @@ def park(s: Tables, x: Desk, c: Whole, at: Whole) -> None:
     """A silent thread gives its slot back and waits for the customer."""
     conversation = s.conversation[c]
     a = conversation[z.C_AGENT]
-    e.emit(s, c, at, z.PARKED, a, -1, 0, 0)
+    e.emit(s, c, at, z.PARKED, a, z.NO_DETAIL)
     e.free_slot(s, c, a, at, 0)
     conversation[z.C_STATE] = z.S_PARKED
     s.leg[conversation[z.C_LEG], z.L_PARKED] += 1
     expire = int(1000.0 * x.knob[z.B_EXPIRE])
-    e.set_timer(s, at + expire, e.T_EXPIRE, c, conversation[z.C_VERSION])
+    e.set_timer(s, at + expire, t.EXPIRE, c, conversation[z.C_VERSION])
     e.call(s, a, at)
 
 
@@ -311,6 +326,6 @@ def reopen(s: Tables, c: Whole, at: Whole) -> None:
     conversation[z.C_PHASE] = z.P_ISSUE
     conversation[z.C_TURNS] = e.draw_turns(s, 1.6)
     conversation[z.C_OWED] = at
-    e.emit(s, c, at, z.REOPENED, -1, -1, 0, 0)
-    e.say(s, c, at, z.CUSTOMER, -1, z.W_COME_BACK, 0)
-    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.5), e.T_ENQUEUE, c, 0)
+    e.emit(s, c, at, z.REOPENED, z.NOBODY, z.NO_DETAIL)
+    e.say(s, c, at, z.CUSTOMER, z.W_COME_BACK, z.PLAIN)
+    e.set_timer(s, at + e.uniform_ms(s, 0.1, 0.5), t.ENQUEUE, c, t.ALWAYS)

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from staffcast_sample_data import layout as z
+from staffcast_sample_data import timers as t
 from staffcast_sample_data.reference import compiled
 
 if TYPE_CHECKING:
     from staffcast_sample_data.layout import Desk, Ints, Number, Tables, Truth, Whole
-
-(
-    T_CREATE, T_BOT_DONE, T_ENQUEUE, T_ABANDON, T_RING, T_CUSTOMER, T_READY, T_WORK, T_IDLE, T_PARK, T_EXPIRE,
-    T_CLOSE, T_REOPEN, T_TRANSFER, T_PLAN, T_PAUSE_END, T_DRAIN, T_ROUTE, T_ATTEND,
-) = range(19)  # fmt: skip
 
 
 @compiled
@@ -129,7 +125,7 @@ def call(s: Tables, a: Whole, at: Whole) -> None:
     """Ask an agent to look at the floor: owed work, free slots, a pause that is due."""
     if s.agent[a, z.A_CALLED] == 0:
         s.agent[a, z.A_CALLED] = 1
-        set_timer(s, at, T_ATTEND, a, 0)
+        set_timer(s, at, t.ATTEND, a, t.ALWAYS)
 
 
 @compiled
@@ -153,8 +149,15 @@ def into_hours(s: Tables, x: Desk, queue: Whole, at: Whole) -> Whole:
 
 
 @compiled
-def say(s: Tables, c: Whole, at: Whole, sender: Whole, agent: Whole, kind: Whole, flags: Whole) -> None:
-    """Write a message row."""
+def say_as(s: Tables, c: Whole, at: Whole, agent: Whole, kind: Whole, flags: Whole) -> None:
+    """Write a message of an agent."""
+    say(s, c, at, z.AGENT, kind, flags)
+    s.message[s.n[z.N_MSG] - 1, z.M_AGENT] = agent
+
+
+@compiled
+def say(s: Tables, c: Whole, at: Whole, sender: Whole, kind: Whole, flags: Whole) -> None:
+    """Write a message of a customer, the bot or the system."""
     i = s.n[z.N_MSG]
     if i + 1 >= s.message.shape[0]:
         s.n[z.OVERFLOW] = 1
@@ -164,23 +167,14 @@ def say(s: Tables, c: Whole, at: Whole, sender: Whole, agent: Whole, kind: Whole
     row[z.M_CONV] = c
     row[z.M_AT] = at
     row[z.M_SENDER] = sender
-    row[z.M_AGENT] = agent
+    row[z.M_AGENT] = -1
     row[z.M_KIND] = kind
     row[z.M_FLAGS] = flags
 
 
 @compiled
-def emit(
-    s: Tables,
-    c: Whole,
-    at: Whole,
-    kind: Whole,
-    agent: Whole,
-    to_queue: Whole,
-    to_channel: Whole,
-    detail: Whole,
-) -> None:
-    """Write an event row; its queue is the one the conversation is in."""
+def emit(s: Tables, c: Whole, at: Whole, kind: Whole, agent: Whole, detail: Whole) -> None:
+    """Write an event; its queue is the one the conversation is in."""
     i = s.n[z.N_EV]
     if i + 1 >= s.event.shape[0]:
         s.n[z.OVERFLOW] = 1
@@ -192,9 +186,17 @@ def emit(
     row[z.E_TYPE] = kind
     row[z.E_AGENT] = agent
     row[z.E_QUEUE] = s.conversation[c, z.C_QUEUE]
+    row[z.E_TO_QUEUE] = -1
+    row[z.E_TO_CHANNEL] = 0
+    row[z.E_DETAIL] = detail
+
+
+@compiled
+def aim(s: Tables, to_queue: Whole, to_channel: Whole) -> None:
+    """Say where the last event leads to."""
+    row = s.event[s.n[z.N_EV] - 1]
     row[z.E_TO_QUEUE] = to_queue
     row[z.E_TO_CHANNEL] = to_channel
-    row[z.E_DETAIL] = detail
 
 
 @compiled

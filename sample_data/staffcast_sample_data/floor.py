@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import layout as z
+from staffcast_sample_data import timers as t
 from staffcast_sample_data.reference import compiled
 
 if TYPE_CHECKING:
     from staffcast_sample_data.layout import Desk, Ints, Tables, Truth, Whole
 
-JOB_REPLY, JOB_WRAP = 0, 1
 N_PRIORITIES = 3
 
 
@@ -32,14 +32,14 @@ def ring(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     conversation[z.C_VERSION] += 1
     s.agent[a, z.A_RING] += 1
     s.agent[a, z.A_LAST] = at
-    e.emit(s, c, at, z.ASSIGNED, a, -1, 0, 0)
+    e.emit(s, c, at, z.ASSIGNED, a, z.NO_DETAIL)
     reaction = e.lognormal_ms(s, x.knob[z.B_RING], x.knob[z.B_RING_SIGMA])
     timeout = e.uniform_ms(s, x.knob[z.B_RING_TIMEOUT], x.knob[z.B_RING_TIMEOUT])
     missed = e.chance(s, x.knob[z.B_MISSED])
     if missed or reaction > timeout:
         reaction = timeout
     e.set_timer(
-        s, at + reaction, e.T_RING, c, conversation[z.C_VERSION] * 2 + (1 if reaction == timeout else 0)
+        s, at + reaction, t.RING, c, conversation[z.C_VERSION] * 2 + (1 if reaction == timeout else 0)
     )
 
 
@@ -81,7 +81,7 @@ def route(s: Tables, x: Desk, c: Whole, at: Whole, front: Whole) -> None:
         return
     stand_in_line(s, c, front)
     if conversation[z.C_ACCEPTED] < 0 and front == 0 and e.chance(s, 0.5):
-        e.say(s, c, at + 300, z.SYSTEM, -1, z.W_QUEUE_NOTICE, z.F_AUTO)
+        e.say(s, c, at + 300, z.SYSTEM, z.W_QUEUE_NOTICE, z.F_AUTO)
 
 
 @compiled
@@ -118,7 +118,7 @@ def work_ms(s: Tables, x: Desk, a: Whole, c: Whole, kind: Whole) -> Whole:
     agent = s.agent[a]
     agent[z.A_JOB_CANNED] = 0
     sigma = x.knob[z.B_REPLY_SIGMA]
-    if kind == JOB_WRAP:
+    if kind == z.JOB_WRAP:
         return e.lognormal_ms(s, x.knob[z.B_WRAP_S] * x.speed[a], x.knob[z.B_WRAP_SIGMA])
     conversation = s.conversation[c]
     if conversation[z.C_PHASE] == z.P_FAREWELL:
@@ -158,10 +158,10 @@ def work_on(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     agent[z.A_JOB_KIND] = kind
     agent[z.A_JOB_CONV] = c
     agent[z.A_JOB_START] = at
-    if kind == JOB_WRAP:
+    if kind == z.JOB_WRAP:
         s.leg[agent[z.A_JOB_LEG], z.L_WRAP_START] = at
-        e.emit(s, c, at, z.WRAPUP_STARTED, a, -1, 0, 0)
-    e.set_timer(s, at + work_ms(s, x, a, c, kind), e.T_WORK, a, 0)
+        e.emit(s, c, at, z.WRAPUP_STARTED, a, z.NO_DETAIL)
+    e.set_timer(s, at + work_ms(s, x, a, c, kind), t.WORK, a, t.ALWAYS)
 
 
 @compiled
@@ -193,9 +193,9 @@ def resume(s: Tables, c: Whole, a: Whole, at: Whole) -> None:
     conversation = s.conversation[c]
     conversation[z.C_STATE] = z.S_OPEN
     conversation[z.C_VERSION] += 1
-    e.emit(s, c, at, z.RESUMED, a, -1, 0, 0)
+    e.emit(s, c, at, z.RESUMED, a, z.NO_DETAIL)
     e.take_slot(s, c, a, at)
-    owe(s, a, JOB_REPLY, c, conversation[z.C_OWED], at)
+    owe(s, a, z.JOB_REPLY, c, conversation[z.C_OWED], at)
 
 
 @compiled
@@ -246,4 +246,4 @@ def attend(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     if status == z.OFFLINE:
         agent[z.A_FORCED] = 0
     else:
-        e.set_timer(s, at + agent[z.A_PENDING_MS], e.T_PAUSE_END, a, agent[z.A_VERSION])
+        e.set_timer(s, at + agent[z.A_PENDING_MS], t.PAUSE_END, a, agent[z.A_VERSION])

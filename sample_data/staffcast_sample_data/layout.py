@@ -45,6 +45,9 @@ DETAILS = (
     BY_TEST, BY_TIMEOUT,
 ) = range(10)  # fmt: skip
 
+# "none" of agents, queues and channels
+NOBODY, NOWHERE, NO_CHANNEL = -1, -1, 0
+
 # escalation and contact channels
 CHANNELS = ("", "phone", "email")
 PHONE, EMAIL = 1, 2
@@ -80,7 +83,7 @@ M_CONV, M_AT, M_SENDER, M_AGENT, M_KIND, M_FLAGS = range(6)
 N_MESSAGE = 6
 SENDERS = ("customer", "bot", "agent", "system")
 CUSTOMER, BOT, AGENT, SYSTEM = range(4)
-F_CANNED, F_AUTO, F_PRIVATE = 1, 2, 4
+PLAIN, F_CANNED, F_AUTO, F_PRIVATE = 0, 1, 2, 4
 # what a message says; the texts are chosen by it
 MESSAGE_KINDS = (
     "opener", "more", "follow_up", "thanks", "ask_human", "bot_greeting", "bot_answer", "bot_fallback",
@@ -118,6 +121,7 @@ OFFLINE, AVAILABLE, BUSY, BREAK, LUNCH, MEETING, TRAINING, AWAY = range(8)
     A_JOB_KIND, A_JOB_CONV, A_JOB_LEG, A_JOB_START, A_STICKY_HEAD, A_STICKY_TAIL, A_JOB_CANNED, A_CALLED,
 ) = range(19)  # fmt: skip
 N_AGENT = 19
+JOB_REPLY, JOB_WRAP = range(2)
 J_KIND, J_CONV, J_SINCE, J_LEG = range(4)
 N_JOB = 4
 MAX_JOBS = 64

@@ -165,7 +165,7 @@ class DeskParameters:
     anonymous_share: float = 0.05
     customers_per_conversation: float = 0.62
     business_share: float = 0.28
-    outage_day_share: float = 0.6
+    outage_day_share: float = 0.55
     outage_start_hour: float = 10.5
     outage_hours: float = 1.0
     outage_echo_hours: float = 2.5

@@ -8,6 +8,7 @@ from staffcast_sample_data import dialogue as d
 from staffcast_sample_data import engine as e
 from staffcast_sample_data import floor as f
 from staffcast_sample_data import layout as z
+from staffcast_sample_data import timers as t
 from staffcast_sample_data.reference import compiled
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def send_reply(s: Tables, x: Desk, c: Whole, a: Whole, started: Whole, at: Whole
     first = at
     if kind != z.W_FAREWELL and flags == 0 and at - started > 8000 and e.chance(s, x.knob[z.B_TWO_PART]):
         first = started + int(0.7 * (at - started))
-        e.say(s, c, at, z.AGENT, a, z.W_SECOND_PART, 0)
-    e.say(s, c, first, z.AGENT, a, kind, flags)
+        e.say_as(s, c, at, a, z.W_SECOND_PART, z.PLAIN)
+    e.say_as(s, c, first, a, kind, flags)
     if conversation[z.C_FIRST_REPLY] < 0:
         conversation[z.C_FIRST_REPLY] = first
     if conversation[z.C_COBROWSE] == 1 and flags == 0:
-        e.emit(s, c, started + 500, z.COBROWSE_STARTED, a, -1, 0, 0)
-        e.emit(s, c, at, z.COBROWSE_ENDED, a, -1, 0, 0)
+        e.emit(s, c, started + 500, z.COBROWSE_STARTED, a, z.NO_DETAIL)
+        e.emit(s, c, at, z.COBROWSE_ENDED, a, z.NO_DETAIL)
         conversation[z.C_COBROWSE] = 0
     conversation[z.C_OWED] = -1
 
@@ -66,17 +67,17 @@ def send_reply(s: Tables, x: Desk, c: Whole, a: Whole, started: Whole, at: Whole
 @compiled
 def pass_on(s: Tables, c: Whole, a: Whole, at: Whole, to_queue: Whole, detail: Whole) -> None:
     """Announce a transfer and set its timer."""
-    e.say(s, c, at + 200, z.AGENT, a, z.W_TRANSFER_NOTICE, z.F_CANNED)
+    e.say_as(s, c, at + 200, a, z.W_TRANSFER_NOTICE, z.F_CANNED)
     if e.chance(s, 0.6):
-        e.say(s, c, at + 400, z.AGENT, a, z.W_TRANSFER_NOTE, z.F_PRIVATE)
+        e.say_as(s, c, at + 400, a, z.W_TRANSFER_NOTE, z.F_PRIVATE)
     if detail == z.BY_DEPARTMENT and e.chance(s, 0.5):
-        e.say(s, c, at + e.uniform_ms(s, 2.0, 8.0), z.CUSTOMER, -1, z.W_TRANSFER_OK, 0)
+        e.say(s, c, at + e.uniform_ms(s, 2.0, 8.0), z.CUSTOMER, z.W_TRANSFER_OK, z.PLAIN)
     conversation = s.conversation[c]
     conversation[z.C_OWED] = at
     conversation[z.C_TARGET] = to_queue
     conversation[z.C_REASON] = detail
     conversation[z.C_VERSION] += 1
-    e.set_timer(s, at + 500, e.T_TRANSFER, c, conversation[z.C_VERSION])
+    e.set_timer(s, at + 500, t.TRANSFER, c, conversation[z.C_VERSION])
 
 
 @compiled
@@ -86,12 +87,13 @@ def escalate(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     channel = z.PHONE if e.chance(s, 0.55) else z.EMAIL
     conversation[z.C_ESCALATED] = channel
     conversation[z.C_VERSION] += 1
-    e.say(s, c, at + 300, z.AGENT, a, z.W_ESCALATION, 0)
-    e.emit(s, c, at + 600, z.ESCALATED, a, -1, channel, 0)
+    e.say_as(s, c, at + 300, a, z.W_ESCALATION, z.PLAIN)
+    e.emit(s, c, at + 600, z.ESCALATED, a, z.NO_DETAIL)
+    e.aim(s, z.NOWHERE, channel)
     if conversation[z.C_CUSTOMER] >= 0:
         follow_up = e.into_hours(s, x, conversation[z.C_QUEUE], at + e.lognormal_ms(s, 5400.0, 0.9))
         e.add_contact(s, conversation[z.C_CUSTOMER], channel, follow_up, conversation[z.C_TOPIC], c)
-    e.set_timer(s, at + e.uniform_ms(s, 5.0, 30.0), e.T_CLOSE, c, conversation[z.C_VERSION])
+    e.set_timer(s, at + e.uniform_ms(s, 5.0, 30.0), t.CLOSE, c, conversation[z.C_VERSION])
 
 
 @compiled
@@ -101,7 +103,7 @@ def after_reply(s: Tables, x: Desk, c: Whole, a: Whole, at: Whole) -> None:
     topic = conversation[z.C_TOPIC]
     if conversation[z.C_PHASE] == z.P_FAREWELL:
         conversation[z.C_VERSION] += 1
-        e.set_timer(s, at + e.uniform_ms(s, 1.0, 6.0), e.T_CLOSE, c, conversation[z.C_VERSION])
+        e.set_timer(s, at + e.uniform_ms(s, 1.0, 6.0), t.CLOSE, c, conversation[z.C_VERSION])
         return
     conversation[z.C_TURNS] -= 1
     if conversation[z.C_GONE] == 1:
@@ -132,11 +134,11 @@ def work_done(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
     agent = s.agent[a]
     c = agent[z.A_JOB_CONV]
     agent[z.A_BUSY] = 0
-    if agent[z.A_JOB_KIND] == f.JOB_WRAP:
-        e.emit(s, c, at, z.WRAPUP_ENDED, a, -1, 0, 0)
+    if agent[z.A_JOB_KIND] == z.JOB_WRAP:
+        e.emit(s, c, at, z.WRAPUP_ENDED, a, z.NO_DETAIL)
         s.leg[agent[z.A_JOB_LEG], z.L_WRAP_END] = at
         if e.chance(s, x.knob[z.B_NOTE]):
-            e.say(s, c, at - 1, z.AGENT, a, z.W_NOTE, z.F_PRIVATE)
+            e.say_as(s, c, at - 1, a, z.W_NOTE, z.F_PRIVATE)
     else:
         send_reply(s, x, c, a, agent[z.A_JOB_START], at)
         after_reply(s, x, c, a, at)
@@ -160,7 +162,7 @@ def shift_ends(s: Tables, x: Desk, a: Whole, at: Whole) -> None:
         c = following
     if not f.is_idle(s, a):
         e.set_status(s, a, z.BUSY, at)
-        e.set_timer(s, at + int(1000.0 * x.knob[z.B_DRAIN]), e.T_DRAIN, a, agent[z.A_VERSION])
+        e.set_timer(s, at + int(1000.0 * x.knob[z.B_DRAIN]), t.DRAIN, a, agent[z.A_VERSION])
     e.call(s, a, at)
 
 
