@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
+
+    from staffcast_sample_data.layout import Tables
+    from staffcast_sample_data.surveys import Surveys
+    from staffcast_sample_data.world import World
 
 
 @dataclass(frozen=True)
@@ -72,18 +76,40 @@ def generate(
     parameters = parameters or DeskParameters()
     tell(f"simulating {days} days of chats")
     world = make_world(parameters, days, seed, scale)
-    tables = run_traffic(world, seed)
-    rng = np.random.default_rng([seed, TEXTS])
+    tables = by_time(run_traffic(world, seed))
     surveys = survey_draws(world, tables, seed, 0)
-    numbering = traffic_files.number_conversations(tables)
-    tables = tables._replace(
-        message=tables.message[np.lexsort((np.arange(len(tables.message)), tables.message[:, z.M_AT]))]
-    )
     tell(f"writing {len(tables.message):,} messages")
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = make_frames(world, tables, surveys, np.random.default_rng([seed, TEXTS]))
+    for name, frame in frames.items():
+        frame.write_csv(folder / f"{name}.csv")
+    _write_json(folder / "config.json", setup_files.config(world))
+    tell("working out the truth")
+    _write_json(folder / "truth.json", truth_of(world, tables, surveys, seed))
+    return GeneratedDesk(
+        folder=folder,
+        n_conversations=frames["conversations"].height,
+        n_messages=len(tables.message),
+        first_at=datetime.fromtimestamp(world.period.start_ms / 1000, UTC),
+        last_at=datetime.fromtimestamp(world.period.end_ms / 1000, UTC),
+        parameters=parameters,
+    )
+
+
+def by_time(tables: Tables) -> Tables:
+    """The tables with the messages in order of time."""
+    order = np.argsort(tables.message[:, z.M_AT], kind="stable")
+    return tables._replace(message=tables.message[order])
+
+
+def make_frames(
+    world: World, tables: Tables, surveys: Surveys, rng: np.random.Generator
+) -> dict[str, pl.DataFrame]:
+    """The files of the interchange folder by name."""
+    numbering = traffic_files.number_conversations(tables)
     texts = write_texts(world, tables, rng)
     comments = write_comments(tables, surveys, rng)
-    folder.mkdir(parents=True, exist_ok=True)
-    frames: dict[str, pl.DataFrame] = {
+    return {
         "conversations": traffic_files.conversations_frame(world, tables, numbering, rng),
         "messages": traffic_files.messages_frame(tables, numbering, texts),
         "events": traffic_files.events_frame(world, tables, numbering, surveys),
@@ -100,19 +126,7 @@ def generate(
         "costs": setup_files.costs_frame(world),
         "page_views": setup_files.page_views_frame(world, tables, numbering, rng),
     }
-    for name, frame in frames.items():
-        frame.write_csv(folder / f"{name}.csv")
-    (folder / "config.json").write_text(
-        json.dumps(setup_files.config(world), indent=2) + "\n", encoding="utf-8"
-    )
-    tell("working out the truth")
-    truth = json.dumps(truth_of(world, tables, surveys, seed), indent=1)
-    (folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
-    return GeneratedDesk(
-        folder=folder,
-        n_conversations=len(numbering.codes),
-        n_messages=len(tables.message),
-        first_at=datetime.fromtimestamp(world.period.start_ms / 1000, UTC),
-        last_at=datetime.fromtimestamp(world.period.end_ms / 1000, UTC),
-        parameters=parameters,
-    )
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
