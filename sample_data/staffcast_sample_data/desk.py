@@ -147,7 +147,7 @@ def _source_digest() -> int:
 def _compiled_run(digest: int) -> Callable[[Tables, Desk], int]:
     """The loop over the timers; the digest in its closure renews its cache when a source changes."""
 
-    @njit(cache=True, error_model="numpy")
+    @njit(cache=True, error_model="numpy", nogil=True)
     def run(tables: Tables, desk: Desk) -> int:
         s = refer_tables(*tables)
         x = refer_desk(*desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -80,12 +81,14 @@ def generate(
     surveys = survey_draws(world, tables, seed, 0)
     tell(f"writing {len(tables.message):,} messages")
     folder.mkdir(parents=True, exist_ok=True)
-    frames = make_frames(world, tables, surveys, np.random.default_rng([seed, TEXTS]))
-    for name, frame in frames.items():
-        frame.write_csv(folder / f"{name}.csv")
-    _write_json(folder / "config.json", setup_files.config(world))
-    tell("working out the truth")
-    _write_json(folder / "truth.json", truth_of(world, tables, surveys, seed))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        truth = beside.submit(truth_of, world, tables, surveys, seed)
+        frames = make_frames(world, tables, surveys, np.random.default_rng([seed, TEXTS]))
+        for name, frame in frames.items():
+            frame.write_csv(folder / f"{name}.csv")
+        _write_json(folder / "config.json", setup_files.config(world))
+        tell("working out the truth")
+        _write_json(folder / "truth.json", truth.result())
     return GeneratedDesk(
         folder=folder,
         n_conversations=frames["conversations"].height,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "conversations": "conversation_id created_at closed_at status customer_id account_id channel mode"
-    " department queue language priority topic tags initiated_by page_url referrer device country bot_outcome bot_billed"
-    " ticket_id parent_conversation_id is_test",
+    " department queue language priority topic tags initiated_by page_url referrer device country bot_outcome"
+    " bot_billed ticket_id parent_conversation_id is_test",
     "messages": "message_id conversation_id timestamp sender_type sender_id text is_canned is_auto visibility"
     " reply_to",
     "events": "event_id conversation_id event_type timestamp agent_id queue to_queue to_channel detail",
