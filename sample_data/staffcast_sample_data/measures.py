@@ -86,7 +86,7 @@ def measure(world: World, tables: Tables, surveys: Surveys) -> Measures:
         ratios |= {name + scope: m for name, m in _fcr_measures(world, tables, members)}
         samples |= {name + scope: values for name, values in _samples(tables, turns, members)}
     ratios |= dict(_bot_measures(world, tables, surveys, exists))
-    ratios |= dict(_concurrency_measures(tables, work))
+    ratios |= dict(_concurrency_measures(work))
     return Measures(ratios, samples)
 
 
@@ -235,7 +235,7 @@ def _bot_measures(
     yield "verified_deflection_known_7d", share(good, mature & known)
 
 
-def _concurrency_measures(tables: Tables, work: _Work) -> Iterator[tuple[str, Measure]]:
+def _concurrency_measures(work: _Work) -> Iterator[tuple[str, Measure]]:
     n_released = int(work.released.sum())
     for name, load in (("open", work.open), ("active", work.active)):
         levels = np.arange(len(load.seconds_at))
@@ -243,12 +243,9 @@ def _concurrency_measures(tables: Tables, work: _Work) -> Iterator[tuple[str, Me
         yield f"{name}_concurrency_mean", Measure(chat_s, float(load.seconds_at.sum()), n_released)
         for k in np.flatnonzero(load.seconds_at > 0).tolist():
             yield f"{name}_seconds_at_{k}", Measure(float(load.seconds_at[k]), 1.0, n_released)
-    span_released = tables.span[work.released, z.SP_LEVEL_END]
     for k in np.flatnonzero(work.open.seconds_at > 0).tolist():
         closures = int((work.open_level == k).sum())
         yield f"handle_at_open_{k}_s", Measure(k * float(work.open.seconds_at[k]), float(closures), closures)
-    if not np.array_equal(np.sort(span_released), np.sort(work.open_level)):
-        raise AssertionError("the sweep over intervals and the simulator disagree on the level at release")
 
 
 def _samples(tables: Tables, turns: h.Turns, members: Mask) -> Iterator[tuple[str, Floats]]:
