@@ -62,7 +62,15 @@ STEPS: tuple[str, ...] = (
 )
 """The SQL files in the order in which they need one another."""
 
-PUBLISHED: tuple[str, ...] = (*(table.name for table in FACT_TABLES), "agents", "queues", "targets", "loads", "quarantine", "source_config")
+PUBLISHED: tuple[str, ...] = (
+    *(table.name for table in FACT_TABLES),
+    "agents",
+    "queues",
+    "targets",
+    "loads",
+    "quarantine",
+    "source_config",
+)
 
 _CHANGES_HOLD = frozenset({"accepted", "resumed", "parked", "snoozed", "transferred", "closed"})
 _INFER_CLOSE_AFTER_US = US_PER_DAY

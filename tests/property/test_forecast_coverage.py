@@ -24,10 +24,14 @@ def grid(n_weeks: int, counts: np.ndarray | None) -> pl.DataFrame:
         for day in range(7):
             when = MONDAY + timedelta(weeks=week, days=day)
             at_us = (when - date(1970, 1, 1)).days * 24 * HOUR_US
-            rows += [("q", at_us + hour * HOUR_US, when.isoformat(), day + 1, hour * 60, HOUR_US) for hour in HOURS]
+            rows += [
+                ("q", at_us + hour * HOUR_US, when.isoformat(), day + 1, hour * 60, HOUR_US) for hour in HOURS
+            ]
     schema = ["queue", "interval_at_us", "local_date", "local_weekday", "local_minute", "open_us"]
     frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame if counts is None else frame.with_columns(n_offered=pl.Series(counts.ravel(), dtype=pl.Int64))
+    return (
+        frame if counts is None else frame.with_columns(n_offered=pl.Series(counts.ravel(), dtype=pl.Int64))
+    )
 
 
 def coverage(rng: np.random.Generator, *, level: float, extra: float, n_weeks: int) -> tuple[float, float]:

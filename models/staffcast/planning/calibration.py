@@ -105,7 +105,9 @@ def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 
         ),
         wrapup_s={row["queue"]: row["wrapup_us"] / US_PER_S / row["n_legs"] for row in wrapups},
         legs_per_chat={
-            row["queue"]: row["n_inbound_legs"] / row["n_inbound_chats"] for row in wrapups if row["n_inbound_chats"]
+            row["queue"]: row["n_inbound_legs"] / row["n_inbound_chats"]
+            for row in wrapups
+            if row["n_inbound_chats"]
         },
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.facts.desk import Desk
 
 from staffcast.store.facts import FACT_TABLES, FactTable
 from staffcast.store.warehouse import Warehouse
-from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,13 @@ GRAIN = {
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     desk = Desk(settings={"business_hours": '{"mon-fri": ["09:00", "17:00"]}'})
-    chat = desk.chat("c1", tags="vip").customer(0).bot(5).handoff(20).queued(20, "support").accepted(45, "anna")
+    chat = (
+        desk.chat("c1", tags="vip").customer(0).bot(5).handoff(20).queued(20, "support").accepted(45, "anna")
+    )
     chat.agent(60).customer(90).agent(130).closed(1300).wrapup(1300, 1330).survey(1400, 1500, csat=4.0)
-    desk.chat("c2", customer=None).customer(10).queued(10).accepted(50, "anna").agent(70).transferred(90).queued(90)
+    desk.chat("c2", customer=None).customer(10).queued(10).accepted(50, "anna").agent(70).transferred(
+        90
+    ).queued(90)
     desk.contact("p1", 2000).status("anna", "available", 0, 3000)
     folder = tmp_path_factory.mktemp("schema")
     desk.build(folder)
@@ -79,11 +83,15 @@ def test_flags_are_never_null(warehouse: Warehouse, table: FactTable) -> None:
 
 
 @pytest.mark.parametrize("table", [t for t in FACT_TABLES if t.cohorts], ids=lambda table: table.name)
-def test_labels_belong_to_a_row_exactly_when_its_moment_is_known(warehouse: Warehouse, table: FactTable) -> None:
+def test_labels_belong_to_a_row_exactly_when_its_moment_is_known(
+    warehouse: Warehouse, table: FactTable
+) -> None:
     known = {"fact_conversation": {"start": "start_at_us", "queue": "queued_at_us", "close": "closed_at_us"}}
     for cohort, column in known.get(table.name, {}).items():
         odd = f"select count(*) from {table.name} where ({cohort}_date is null) <> ({column} is null)"
         assert warehouse.con.sql(odd).fetchall() == [(0,)]
     for cohort in table.cohorts:
-        partial = f"select count(*) from {table.name} where ({cohort}_date is null) <> ({cohort}_week is null)"
+        partial = (
+            f"select count(*) from {table.name} where ({cohort}_date is null) <> ({cohort}_week is null)"
+        )
         assert warehouse.con.sql(partial).fetchall() == [(0,)]

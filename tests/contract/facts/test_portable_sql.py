@@ -23,9 +23,10 @@ FORBIDDEN = {
     "lambdas and JSON arrows": r"->",
     "integer division by engine": r"//|\bdiv\b",
     "interval arithmetic": r"\binterval\b",
-    "engine date functions": r"\b(date_trunc|date_diff|datediff|date_add|date_part|extract|strftime|strptime|to_timestamp"
-    r"|epoch\w*|make_timestamp|from_unixtime|unix_timestamp|now|current_date|current_timestamp|at time zone)\b"
-    r"|\btimezone\s*\(",
+    "engine date functions": r"\b(date_trunc|date_diff|datediff|date_add|date_part|extract|strftime)\b"
+    r"|\bstrptime\b"
+    r"|\b(to_timestamp|epoch\w*|make_timestamp|from_unixtime|unix_timestamp|at time zone)\b"
+    r"|\b(now|current_date|current_timestamp)\b|\btimezone\s*\(",
     "decimal literals": r"(?<![\w.$])\d+\.\d*|(?<![\w.])\.\d+|\d[eE]\d",
     "ordinals in group or order by": r"\b(group|order) by\s+\d",
     "group by all": r"\bgroup by all\b|\border by all\b",
@@ -54,12 +55,11 @@ def code(path: Path) -> str:
 
 def function_before(text: str, end: int) -> str:
     """Name of the function whose call ends just before ``end``."""
-    depth, start = 0, text.rindex(")", 0, end)
-    for start in range(start, -1, -1):
-        depth += {")": 1, "(": -1}.get(text[start], 0)
-        if depth == 0:
-            break
-    return re.findall(r"\w+$", text[:start].rstrip())[0]
+    depth, position = 1, text.rindex(")", 0, end)
+    while depth:
+        position -= 1
+        depth += {")": 1, "(": -1}.get(text[position], 0)
+    return re.findall(r"\w+$", text[:position].rstrip())[0]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -72,7 +72,8 @@ def test_only_the_portable_subset(path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["select 1.5", "select a // b", "group by 1", "x -> x + 1", "qualify n = 1", "interval 1 day", "select .5",
-     "greatest(a, b)", "a::bigint", "date_trunc('day', t)", "asof join", "timezone('UTC', t)", "select [1]"],
+     "greatest(a, b)", "a::bigint", "date_trunc('day', t)", "asof join", "timezone('UTC', t)",
+     "[1]"],
 )  # fmt: skip
 def test_the_rules_find_what_they_forbid(text: str) -> None:
     assert any(re.search(pattern, text) for pattern in FORBIDDEN.values())
@@ -88,7 +89,9 @@ def test_every_divisor_is_guarded(path: Path) -> None:
 def test_casts_to_whole_numbers_state_their_rounding(path: Path) -> None:
     text = code(path)
     assert "as integer)" not in text
-    for match in re.finditer(r"cast\((?!floor|sum|count|row_number|null)([^()]*(?:\([^()]*\))*[^()]*) as bigint\)", text):
+    for match in re.finditer(
+        r"cast\((?!floor|sum|count|row_number|null)([^()]*(?:\([^()]*\))*[^()]*) as bigint\)", text
+    ):
         assert "/" not in match[1], match[0]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-
 from tests.unit.facts.desk import Chat, Desk
 
 STEPS = (0, 0, 5, 5, 20, 60, 300, 905)
@@ -42,7 +41,8 @@ def _wait_in_queue(draw: st.DrawFn, chat: Chat, at: int) -> tuple[int, str]:
 
 def _hold(draw: st.DrawFn, chat: Chat, at: int) -> tuple[int, str]:
     at += draw(step)
-    match draw(st.sampled_from(("customer", "customer", "agent", "agent", "auto", "note", "park", "transfer", "close",
+    match draw(st.sampled_from(("customer", "customer", "agent", "agent", "auto", "note", "park", "transfer",
+                                "close",
                                 "close", "other", "again", "stop"))):  # fmt: skip
         case "customer":
             chat.customer(at)
@@ -140,5 +140,10 @@ def desks(draw: st.DrawFn) -> Desk:
                 break
     for number in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, 400)) * 5
-        desk.contact(f"p{number}", at, topic=draw(st.sampled_from(TOPICS)), customer=draw(st.sampled_from(("carl", "dora"))))
+        desk.contact(
+            f"p{number}",
+            at,
+            topic=draw(st.sampled_from(TOPICS)),
+            customer=draw(st.sampled_from(("carl", "dora"))),
+        )
     return desk

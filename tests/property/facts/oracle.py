@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tests.unit.facts.desk import Desk
 
 ORDER = (
-    "created", "parked", "snoozed", "transferred", "queued", "assigned", "missed", "accepted", "resumed", "reopened",
-    "bot_handoff", "escalated", "wrapup_started", "wrapup_ended", "abandoned", "survey_sent",
+    "created", "parked", "snoozed", "transferred", "queued", "assigned", "missed", "accepted", "resumed",
+    "reopened", "bot_handoff", "escalated", "wrapup_started", "wrapup_ended", "abandoned", "survey_sent",
 )  # fmt: skip
 
 
@@ -50,7 +50,11 @@ class Story:
         return [at for at, kind, _ in self.events if kind in kinds]
 
     def human(self, message: dict[str, Any]) -> bool:
-        return message["sender_type"] == "agent" and not message.get("is_auto") and message.get("visibility") != "private"
+        return (
+            message["sender_type"] == "agent"
+            and not message.get("is_auto")
+            and message.get("visibility") != "private"
+        )
 
     @property
     def queued(self) -> int | None:
@@ -113,7 +117,9 @@ class Story:
             for m in self.messages
             if self.human(m) or (m["sender_type"] == "customer" and m.get("visibility") != "private")
         ]
-        return sorted(said + [(at, 1, kind, "end") for at, kind, _ in self.events if kind in ("closed", "abandoned")])
+        return sorted(
+            said + [(at, 1, kind, "end") for at, kind, _ in self.events if kind in ("closed", "abandoned")]
+        )
 
     def turns(self) -> list[dict[str, Any]]:
         """Turns that wait for a human: asked, since, replied, first."""
@@ -157,7 +163,9 @@ def stories(desk: Desk, as_of: int) -> dict[str, Story]:
     events, messages = defaultdict(list), defaultdict(list)
     for row in desk.tables.get("events", []):
         if row["timestamp_us"] <= as_of:
-            events[row["conversation_id"]].append((row["timestamp_us"], row["event_type"], row.get("agent_id")))
+            events[row["conversation_id"]].append(
+                (row["timestamp_us"], row["event_type"], row.get("agent_id"))
+            )
     for row in desk.tables.get("messages", []):
         if row["timestamp_us"] <= as_of:
             messages[row["conversation_id"]].append(row)
@@ -233,7 +241,9 @@ class Loads:
 
 def loads(told: dict[str, Story], recent_us: int) -> Loads:
     """Every agent's time, cut wherever anything happens."""
-    result = Loads(defaultdict(int), defaultdict(int), defaultdict(Fraction), defaultdict(Fraction), defaultdict(int))
+    result = Loads(
+        defaultdict(int), defaultdict(int), defaultdict(Fraction), defaultdict(Fraction), defaultdict(int)
+    )
     held: dict[str, list[tuple[Story, int, int, int]]] = defaultdict(list)
     for story in told.values():
         for number, leg in enumerate(story.legs):
@@ -261,12 +271,16 @@ def loads(told: dict[str, Story], recent_us: int) -> Loads:
     return result
 
 
-def gaps(told: dict[str, Story], contacts: list[dict[str, Any]], as_of: int) -> dict[str, tuple[int | None, ...]]:
-    """Per conversation: to the next contact about the issue, to the next at all, since the last about the issue."""
+def gaps(
+    told: dict[str, Story], contacts: list[dict[str, Any]], as_of: int
+) -> dict[str, tuple[int | None, ...]]:
+    """Per conversation: to the next contact about the issue, to the next at all, since the last one."""
     known = [
         (story.row["created_at_us"], f"s/a/{name}", story.row["customer_key"], story.row.get("topic"))
         for name, story in told.items()
-        if story.row["customer_key"] and not story.row.get("is_test") and story.row.get("initiated_by") != "agent"
+        if story.row["customer_key"]
+        and not story.row.get("is_test")
+        and story.row.get("initiated_by") != "agent"
     ]
     known += [
         (row["created_at_us"], f"s/a/{row['contact_id']}", row["customer_key"], row["topic"])
@@ -283,8 +297,11 @@ def gaps(told: dict[str, Story], contacts: list[dict[str, Any]], as_of: int) -> 
         topic = story.row.get("topic")
         issue = [c for c in mine if topic is None or c[3] is None or c[3] == topic]
         closes = story.times("closed")
-        after = [min((c[0] - min(closes) for c in pool if c[0] > min(closes)), default=None) if closes else None
-                 for pool in (issue, mine)]  # fmt: skip
+        first_close = min(closes, default=as_of)
+        after = [
+            min((c[0] - first_close for c in pool if c[0] > first_close), default=None)
+            for pool in (issue, mine)
+        ]
         before = min((start - c[0] for c in issue if (c[0], c[1]) < (start, key)), default=None)
         found[name] = (after[0], after[1], before)
     return found

@@ -1,4 +1,4 @@
-"""What must hold for every desk, whatever its numbers: conservation of time, and indifference to irrelevancies."""
+"""What must hold for every desk: time is conserved, and what is irrelevant changes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
 from tests.property.facts.desks import desks
 from tests.property.facts.test_facts_oracle import built
 
@@ -78,7 +77,11 @@ def test_what_belongs_together_adds_up(desk: Desk) -> None:
         assert row["is_test"] or row["n_turns"] == len(turns)
         for name in ("queue_wait", "abandon_wait", "waiting", "pickup_to_reply", "frt_human", "frt_bot"):
             assert row.s(name) is None or row.s(name) >= 0, name  # type: ignore[operator]
-        if row.s("frt_human") is not None and row.s("pickup_to_reply") is not None and row.s("queue_wait") is not None:
+        if (
+            row.s("frt_human") is not None
+            and row.s("pickup_to_reply") is not None
+            and row.s("queue_wait") is not None
+        ):
             assert row["frt_human_us"] == row["queue_wait_us"] + row["pickup_to_reply_us"]
     for turn in facts.rows("fact_turn"):
         assert turn["reply_us"] is None or turn["reply_us"] >= 0
@@ -91,7 +94,14 @@ def test_what_belongs_together_adds_up(desk: Desk) -> None:
 def test_shifting_all_times_by_quarter_hours_changes_no_duration(desk: Desk, quarters: int) -> None:
     there = built(desk, AS_OF)
     later = built(desk.shifted(quarters * 900), AS_OF)
-    for table in ("fact_conversation", "fact_leg", "fact_turn", "fact_leg_load", "fact_agent_load", "fact_contact"):
+    for table in (
+        "fact_conversation",
+        "fact_leg",
+        "fact_turn",
+        "fact_leg_load",
+        "fact_agent_load",
+        "fact_contact",
+    ):
         assert content(there, table) == content(later, table), table
 
 
@@ -112,7 +122,13 @@ def test_the_past_stays_as_it_was_when_as_of_moves_on(desk: Desk, early: int) ->
 
     def known(facts: Facts) -> list[tuple[object, ...]]:
         pieces = [
-            (row["agent_id"], row["segment_at_us"], min(row["segment_end_at_us"], cut), row["k_open"], row["k_active"])
+            (
+                row["agent_id"],
+                row["segment_at_us"],
+                min(row["segment_end_at_us"], cut),
+                row["k_open"],
+                row["k_active"],
+            )
             for row in facts.rows("fact_agent_load")
             if row["segment_at_us"] < cut
         ]
@@ -125,7 +141,12 @@ def _joined(pieces: list[tuple[str, int, int, int, int]]) -> list[tuple[object, 
     """Adjoining stretches of equal load as one."""
     joined: list[tuple[str, int, int, int, int]] = []
     for agent, start, end, k_open, k_active in sorted(pieces):
-        if joined and joined[-1][0] == agent and joined[-1][2] == start and joined[-1][3:] == (k_open, k_active):
+        if (
+            joined
+            and joined[-1][0] == agent
+            and joined[-1][2] == start
+            and joined[-1][3:] == (k_open, k_active)
+        ):
             joined[-1] = (agent, joined[-1][1], end, k_open, k_active)
         else:
             joined.append((agent, start, end, k_open, k_active))

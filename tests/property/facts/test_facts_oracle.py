@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
 from tests.property.facts.desks import desks
 from tests.property.facts.oracle import Loads, Story, gaps, loads, stories
 
@@ -36,7 +35,9 @@ def built(desk: Desk, as_of: float) -> Facts:
 
 def check(desk: Desk, as_of_s: float) -> None:
     # A source that records no queueing at all is completed by inference, which is tested elsewhere.
-    desk.chat("anchor", customer=None, initiated_by="customer", is_test=False).queued(0).accepted(0, "zoe").closed(0)
+    desk.chat("anchor", customer=None, initiated_by="customer", is_test=False).queued(0).accepted(
+        0, "zoe"
+    ).closed(0)
     as_of = desk.us(as_of_s)
     facts = built(desk, as_of_s)
     told = stories(desk, as_of)
@@ -55,8 +56,12 @@ def check(desk: Desk, as_of_s: float) -> None:
 
 
 def check_inference(story: Story) -> None:
-    """Desks here record every accept; who is taken directly has waited since the start or the last reopening."""
-    if story.queued is None and story.row["initiated_by"] != "agent" and (story.times("accepted") or story.replies):
+    """Desks here record every accept; who is taken directly waits from the start or the last return."""
+    if (
+        story.queued is None
+        and story.row["initiated_by"] != "agent"
+        and (story.times("accepted") or story.replies)
+    ):
         human = min(story.times("accepted") or story.replies)
         begun = [at for at in (story.row["created_at_us"], *story.times("reopened")) if at <= human]
         story.events.append((max(begun, default=human), "queued", None))
@@ -74,11 +79,15 @@ def check_conversation(facts: Facts, name: str, story: Story) -> None:
     assert row["is_ended"] == (ended is not None)
     assert row["is_open"] == (ended is None)
     assert row["closed_at_us"] == story.closed
-    assert row["is_waiting"] == (inbound and queued is not None and accepted is None and left is None and ended is None)
+    assert row["is_waiting"] == (
+        inbound and queued is not None and accepted is None and left is None and ended is None
+    )
     assert row["queue_wait_us"] == (None if queued is None or accepted is None else accepted - queued)
     assert row["abandon_wait_us"] == (None if queued is None or left is None else left - queued)
     human = story.first_human
-    assert row["frt_human_us"] == (None if queued is None or human is None or left is not None else human - queued)
+    assert row["frt_human_us"] == (
+        None if queued is None or human is None or left is not None else human - queued
+    )
     firsts = story.times("closed")
     assert row["n_reopens"] == len([at for at in story.times("reopened") if firsts and at >= min(firsts)])
     talked = bool([m for m in story.messages if m["sender_type"] == "bot"])
@@ -91,7 +100,8 @@ def check_turns(facts: Facts, name: str, story: Story) -> None:
     expected = [] if story.row["is_test"] else story.turns()
     rows = sorted(facts.of("fact_turn", name), key=lambda row: int(row["turn_key"].split("#")[1]))
     assert [
-        (row["turn_at_us"], row["replied_at_us"], row["is_first"], row["is_censored"], row["reply_us"]) for row in rows
+        (row["turn_at_us"], row["replied_at_us"], row["is_first"], row["is_censored"], row["reply_us"])
+        for row in rows
     ] == [
         (turn["since"], turn["replied"], turn["first"], turn["open"],
          None if turn["replied"] is None else turn["replied"] - turn["since"])

@@ -34,7 +34,7 @@ _TYPES = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "BOOLEAN": pl.Boolean, "DOUB
 
 
 class Row(dict[str, Any]):
-    """A row of a fact: ``row.s("wait")`` is ``wait_us`` in seconds, ``row.at("closed")`` seconds from the start."""
+    """A row of a fact; ``s("wait")`` is ``wait_us`` in seconds, ``at("closed")`` counts from the start."""
 
     start_us: int = 0
 
@@ -92,7 +92,13 @@ class Chat:
         return self._message(at, "bot", "bot", is_auto=auto)
 
     def agent(
-        self, at: float, who: str | None = None, *, auto: bool = False, private: bool = False, canned: bool = False
+        self,
+        at: float,
+        who: str | None = None,
+        *,
+        auto: bool = False,
+        private: bool = False,
+        canned: bool = False,
     ) -> Chat:
         visibility = "private" if private else "public"
         return self._message(
@@ -146,8 +152,9 @@ class Chat:
 
     def survey(self, sent: float, answered: float | None = None, **answers: object) -> Chat:
         responded = None if answered is None else self.desk.us(answered)
-        return self.desk._add("surveys", "survey_id", conversation_id=self.name, sent_at_us=self.desk.us(sent),
-                              responded_at_us=responded, **answers) and self  # fmt: skip
+        return self.desk._add("surveys", "survey_id", conversation_id=self.name,
+                              sent_at_us=self.desk.us(sent), responded_at_us=responded,
+                              **answers) and self  # fmt: skip
 
 
 @dataclass
@@ -202,18 +209,19 @@ class Desk:
                          created_at_us=self.us(at), topic=topic)  # fmt: skip
 
     def shifted(self, seconds: float) -> Desk:
-        return Desk(self.start + timedelta(seconds=seconds), self.settings, {
-            table: [
-                {k: v + round(seconds * 1e6) if k.endswith("_us") and v is not None else v for k, v in row.items()}
-                for row in rows
-            ]
-            for table, rows in self.tables.items()
-        })  # fmt: skip
+        def later(row: dict[str, Any]) -> dict[str, Any]:
+            moved = {k: v for k, v in row.items() if k.endswith("_us") and v is not None}
+            return row | {k: v + round(seconds * 1e6) for k, v in moved.items()}
+
+        tables = {name: [later(row) for row in rows] for name, rows in self.tables.items()}
+        return Desk(self.start + timedelta(seconds=seconds), self.settings, tables)
 
     def shuffled(self, seed: int) -> Desk:
-        rng = random.Random(seed)
+        rng = random.Random(seed)  # noqa: S311 - an order of rows, no secret
         return Desk(
-            self.start, self.settings, {name: rng.sample(rows, len(rows)) for name, rows in self.tables.items()}
+            self.start,
+            self.settings,
+            {name: rng.sample(rows, len(rows)) for name, rows in self.tables.items()},
         )
 
     def build(self, folder: Path, *, as_of: float | None = None, **settings: Any) -> Facts:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -24,10 +23,14 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.row("queues", queue="quiet", hours=json.dumps(OFFICE), timezone="Europe/Berlin")
     desk.chat("first", 610).queued(610, "office").accepted(620, "anna").closed(700)
     desk.chat("second", 899.999).queued(899.999, "office").abandoned(950)
-    desk.chat("at the edge", 900).queued(900, "office").accepted(910, "anna").transferred(950).queued(950, "other").closed(960)
+    desk.chat("at the edge", 900).queued(900, "office").accepted(910, "anna").transferred(950).queued(
+        950, "other"
+    ).closed(960)
     desk.chat("at night", 12 * HOUR).queued(12 * HOUR, "office").accepted(DAY, "anna").closed(DAY + 60)
     desk.chat("test", 2000, is_test=True).queued(2000, "office").closed(2100)
-    desk.chat("outreach", 2000, initiated_by="agent").queued(2000, "office").accepted(2010, "anna").closed(2100)
+    desk.chat("outreach", 2000, initiated_by="agent").queued(2000, "office").accepted(2010, "anna").closed(
+        2100
+    )
     desk.chat("other", HOUR).queued(HOUR, "other").closed(2 * HOUR)
     return desk.build(tmp_path_factory.mktemp("arrivals"), timezone="Europe/Berlin", as_of=DAY + 8 * HOUR)
 
@@ -50,7 +53,9 @@ def test_open_slots_without_arrivals_are_zeroes(facts: Facts) -> None:
 
 
 def test_the_half_open_slot_counts_its_open_part(facts: Facts) -> None:
-    first = facts.one("fact_arrivals", queue="office", slot_at_us=facts.conversation("first")["start_at_us"] - 610_000_000)
+    first = facts.one(
+        "fact_arrivals", queue="office", slot_at_us=facts.conversation("first")["start_at_us"] - 610_000_000
+    )
     assert (first.s("open"), first["queue_slot"]) == (300, 36)  # 09:10 - 09:15
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.facts.desk import Desk
 
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, WarehouseError
 from staffcast.store.warehouse import Warehouse
 from staffcast_pipelines.build import build
-from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 def a_desk() -> Desk:
     desk = Desk()
-    chat = desk.chat("c", closed=300).customer(0).queued(20, "support").accepted(45, "anna").agent(60).customer(90)
+    chat = (
+        desk.chat("c", closed=300)
+        .customer(0)
+        .queued(20, "support")
+        .accepted(45, "anna")
+        .agent(60)
+        .customer(90)
+    )
     chat.agent(130).closed(300).wrapup(300, 330).survey(310, 400, csat=2.0)
     desk.chat("later", 500).customer(500).queued(500).abandoned(520).closed(520)
     desk.contact("call", 450)
@@ -29,7 +36,12 @@ def a_desk() -> Desk:
 def test_before_the_first_reply(tmp_path: Path) -> None:
     facts = a_desk().build(tmp_path, as_of=50)
     chat = facts.conversation("c")
-    assert (chat["is_open"], chat["is_answered"], chat.s("frt_human"), chat.s("handle")) == (True, True, None, None)
+    assert (chat["is_open"], chat["is_answered"], chat.s("frt_human"), chat.s("handle")) == (
+        True,
+        True,
+        None,
+        None,
+    )
     assert [leg.s("open") for leg in facts.of("fact_leg", "c")] == [5]
     assert [turn["is_censored"] for turn in facts.of("fact_turn", "c")] == [True]
     assert len(facts.rows("fact_conversation")) == 1
@@ -58,7 +70,9 @@ def test_the_repeat_call_and_the_answer_come_later(tmp_path: Path) -> None:
     assert chat.s("maturity") == 160
 
 
-def test_without_as_of_the_last_record_decides_and_maturity_ends_with_the_first_silent_source(tmp_path: Path) -> None:
+def test_without_as_of_the_last_record_decides_and_maturity_ends_with_the_first_silent_source(
+    tmp_path: Path,
+) -> None:
     facts = a_desk().build(tmp_path)
     info = {row["key"]: row["value"] for row in facts.rows("build_info")}
     desk = a_desk()
@@ -74,7 +88,10 @@ def test_as_of_before_the_data_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_empty_warehouse_is_refused(tmp_path: Path) -> None:
-    with Warehouse.open(tmp_path, create=True) as warehouse, pytest.raises(WarehouseError, match="no conversations"):
+    with (
+        Warehouse.open(tmp_path, create=True) as warehouse,
+        pytest.raises(WarehouseError, match="no conversations"),
+    ):
         build(warehouse, Settings(), now=datetime(2026, 11, 2, tzinfo=UTC))
 
 

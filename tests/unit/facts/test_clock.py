@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -22,8 +21,14 @@ OFFICE = {
     "weekly": {day: [["09:00", "17:00"]] for day in WEEKDAYS},
     "dates": {"2026-11-04": [], "2026-11-05": [["09:00", "12:00"]]},
 }
-ALWAYS = {"timezone": "Europe/Berlin", "weekly": dict.fromkeys((*WEEKDAYS, "sat", "sun"), [["00:00", "24:00"]])}
-NIGHT = {"timezone": "Europe/Berlin", "weekly": dict.fromkeys((*WEEKDAYS, "sat", "sun"), [["22:00", "04:00"]])}
+ALWAYS = {
+    "timezone": "Europe/Berlin",
+    "weekly": {day: [["00:00", "24:00"]] for day in (*WEEKDAYS, "sat", "sun")},
+}
+NIGHT = {
+    "timezone": "Europe/Berlin",
+    "weekly": {day: [["22:00", "04:00"]] for day in (*WEEKDAYS, "sat", "sun")},
+}
 
 
 def queues(desk: Desk) -> Desk:
@@ -47,7 +52,9 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         "at closing": (7 * HOUR, 8 * HOUR),
     }
     for name, (queued, accepted) in waits.items():
-        desk.chat(name, queued).queued(queued, "office").accepted(accepted, "anna").agent(accepted + 30).closed(8 * DAY)
+        desk.chat(name, queued).queued(queued, "office").accepted(accepted, "anna").agent(
+            accepted + 30
+        ).closed(8 * DAY)
     desk.chat("gone").queued(7 * HOUR, "office").abandoned(10 * HOUR)
     desk.chat("no calendar").queued(0, "elsewhere").accepted(60, "anna").closed(100)
     desk.chat("never open").queued(0, "never").accepted(60, "anna").closed(100)
@@ -93,7 +100,9 @@ def test_default_hours_serve_queues_without_their_own_and_chats_without_a_queue(
     desk = Desk()  # 09:00 UTC
     desk.chat("named").queued(-HOUR, "support").accepted(60, "anna").closed(100)
     desk.chat("nameless", -HOUR).queued(-HOUR).accepted(60, "anna").closed(100)
-    desk.chat("day off", DAY - HOUR).queued(DAY - HOUR, "support").accepted(DAY + 60, "anna").closed(DAY + 100)
+    desk.chat("day off", DAY - HOUR).queued(DAY - HOUR, "support").accepted(DAY + 60, "anna").closed(
+        DAY + 100
+    )
     hours = json.dumps({"mon-fri": ["09:00", "17:00"]})
     facts = desk.build(tmp_path, business_hours=hours, holidays="2026-11-03")
     assert facts.conversation("named").s("queue_wait_business") == 60
@@ -108,11 +117,16 @@ def test_autumn_day_of_25_hours(tmp_path: Path) -> None:
     desk.chat("night").queued(0, "night").accepted(25 * HOUR, "anna").closed(25 * HOUR)
     facts = desk.build(tmp_path, timezone="Europe/Berlin")
     assert facts.conversation("day").s("queue_wait_business") == 25 * HOUR
-    assert facts.conversation("night").s("queue_wait_business") == 7 * HOUR  # 22:00 - 04:00 with an hour repeated
+    assert (
+        facts.conversation("night").s("queue_wait_business") == 7 * HOUR
+    )  # 22:00 - 04:00 with an hour repeated
     slots = facts.rows("dim_slot", queue="", local_date="2026-10-25")
     assert len(slots) == 25 * 4
     assert sum(slot["local_hour"] == 2 for slot in slots) == 8
-    open_h = sum(slot["open_us"] for slot in facts.rows("dim_slot", queue="always", local_date="2026-10-25")) / 3.6e9
+    open_h = (
+        sum(slot["open_us"] for slot in facts.rows("dim_slot", queue="always", local_date="2026-10-25"))
+        / 3.6e9
+    )
     assert open_h == 25
 
 

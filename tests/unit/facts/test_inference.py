@@ -24,12 +24,20 @@ def test_messages_alone(tmp_path: Path) -> None:
     asked = facts.conversation("asked")
     assert asked["is_inferred"]
     assert (asked.s("queue_wait"), asked.s("frt_human"), asked.at("closed")) == (100, 100, 260)
-    assert [(leg["agent_id"], leg.s("handle")) for leg in facts.of("fact_leg", "asked")] == [("anna", 160), ("bea", 0)]
+    assert [(leg["agent_id"], leg.s("handle")) for leg in facts.of("fact_leg", "asked")] == [
+        ("anna", 160),
+        ("bea", 0),
+    ]
     assert [turn.s("reply") for turn in facts.of("fact_turn", "asked")] == [100, 50]
     assert asked["customer_key"] == "customer"
 
     silent = facts.conversation("never answered")
-    assert (silent["is_offered"], silent["is_answered"], silent["is_abandoned"], silent["is_ended"]) == (True, False, False, True)
+    assert (silent["is_offered"], silent["is_answered"], silent["is_abandoned"], silent["is_ended"]) == (
+        True,
+        False,
+        False,
+        True,
+    )
     assert facts.conversation("outreach")["initiated_by"] == "agent"
     assert not facts.conversation("outreach")["is_offered"]
     assert facts.conversation("with a bot")["is_contained"]
@@ -64,7 +72,12 @@ def test_events_alone(tmp_path: Path) -> None:
     desk.chat("c").created(0).queued(5, "support").accepted(25, "anna").closed(125)
     facts = desk.build(tmp_path)
     chat = facts.conversation("c")
-    assert (chat.s("queue_wait"), chat.s("handle"), chat.s("frt_human"), chat["n_turns"]) == (20, 100, None, 0)
+    assert (chat.s("queue_wait"), chat.s("handle"), chat.s("frt_human"), chat["n_turns"]) == (
+        20,
+        100,
+        None,
+        0,
+    )
     assert not chat["is_contained"]
     assert facts.rows("fact_turn") == []
     assert [row.s("chat") for row in facts.rows("fact_leg_load") if row["is_active"]] == []
@@ -91,7 +104,9 @@ def test_a_source_that_records_queueing_is_taken_at_its_word(tmp_path: Path) -> 
 def test_recorded_events_win_over_columns(tmp_path: Path) -> None:
     desk = Desk()
     desk.chat("c", closed=900, queue="column").queued(0, "event").accepted(10, "anna").closed(100)
-    desk.chat("reopened", closed=900).queued(0).accepted(10, "bea").closed(100).reopened(500).accepted(510, "bea")
+    desk.chat("reopened", closed=900).queued(0).accepted(10, "bea").closed(100).reopened(500).accepted(
+        510, "bea"
+    )
     facts = desk.build(tmp_path, as_of=1000)
     assert facts.conversation("c").at("closed") == 100
     assert facts.conversation("c")["queue"] == "event"
@@ -119,7 +134,9 @@ def test_a_bot_that_writes_as_an_agent_is_a_bot(tmp_path: Path) -> None:
 def test_who_comes_back_and_is_taken_directly_has_waited_since_coming_back(tmp_path: Path) -> None:
     desk = Desk()
     desk.chat("queued").queued(0).accepted(1, "bea").closed(2)
-    desk.chat("c").customer(0).bot(1).closed(60).reopened(DAY).accepted(DAY + 20, "anna").agent(DAY + 30).closed(DAY + 60)
+    desk.chat("c").customer(0).bot(1).closed(60).reopened(DAY).accepted(DAY + 20, "anna").agent(
+        DAY + 30
+    ).closed(DAY + 60)
     desk.chat("handed over").customer(0).bot(1).handoff(40).accepted(55, "anna").closed(60)
     desk.chat("handed over, waiting").customer(0).bot(1).handoff(40)
     facts = desk.build(tmp_path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk = Desk()
     desk.chat("plain").queued(0, "support").accepted(10, "anna").closed(310).wrapup(310, 340)
-    desk.chat("reopened").queued(0).accepted(10, "bea").closed(110).reopened(1000).accepted(1020, "bea").closed(1120)
+    desk.chat("reopened").queued(0).accepted(10, "bea").closed(110).reopened(1000).accepted(
+        1020, "bea"
+    ).closed(1120)
     chat = desk.chat("transferred").queued(0, "sales").accepted(10, "cleo").transferred(60, "billing")
     chat.queued(60, "billing").wrapup(60, 90).accepted(80, "dora").closed(180)
     desk.chat("sticky").queued(0).accepted(0, "emil").parked(100).resumed(400, "emil").closed(500)
@@ -35,12 +36,18 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("by bot").queued(0).accepted(0, "nat").closed(100, "closer")
     desk.chat("bot first").created(0).accepted(1, "closer").queued(5).accepted(9, "ole").closed(100)
     desk.chat("nameless").queued(0).accepted(0, "pam").transferred(50).accepted(60, None).closed(100)
-    desk.chat("returned").queued(0).accepted(0, "pit").transferred(50).queued(50).accepted(70, "pit").closed(100)
+    desk.chat("returned").queued(0).accepted(0, "pit").transferred(50).queued(50).accepted(70, "pit").closed(
+        100
+    )
     desk.chat("open").queued(0).accepted(100, "quin")
     desk.chat("passed on, open").queued(0).accepted(0, "rosa").transferred(40).queued(40)
-    chat = desk.chat("late wrapup").queued(0).accepted(0, "sam").closed(100).reopened(105).accepted(110, "tom")
+    chat = (
+        desk.chat("late wrapup").queued(0).accepted(0, "sam").closed(100).reopened(105).accepted(110, "tom")
+    )
     chat.wrapup(102, 130, "sam").closed(150).wrapup(150, 151)
-    desk.chat("unfinished wrapup").queued(0).accepted(0, "uma").closed(100)._event(100, "wrapup_started", agent_id="uma")
+    desk.chat("unfinished wrapup").queued(0).accepted(0, "uma").closed(100)._event(
+        100, "wrapup_started", agent_id="uma"
+    )
     desk.row("agents", agent_id="closer", type="bot")
     return desk.build(tmp_path_factory.mktemp("legs"), as_of=2000)
 
@@ -114,7 +121,10 @@ def test_an_accept_of_a_chat_already_held_changes_nothing(facts: Facts) -> None:
 
 
 def test_resuming_a_closed_chat_begins_a_leg(facts: Facts) -> None:
-    assert legs(facts, "resumed after close") == [("kay", 100, 0, 100, "closed"), ("kay", 50, 0, 50, "closed")]
+    assert legs(facts, "resumed after close") == [
+        ("kay", 100, 0, 100, "closed"),
+        ("kay", 50, 0, 50, "closed"),
+    ]
 
 
 def test_taking_over_ends_the_other_leg(facts: Facts) -> None:
@@ -139,7 +149,12 @@ def test_an_open_leg_is_censored(facts: Facts) -> None:
     assert legs(facts, "open") == [("quin", 1900, 0, None, "open")]  # until as_of, 2000
     chat = facts.conversation("open")
     assert chat["is_open"]
-    assert (chat.s("handle"), chat.s("engaged"), chat.s("effort"), chat.at("closed")) == (None, None, None, None)
+    assert (chat.s("handle"), chat.s("engaged"), chat.s("effort"), chat.at("closed")) == (
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_a_chat_back_in_the_queue_is_open_though_its_leg_has_ended(facts: Facts) -> None:

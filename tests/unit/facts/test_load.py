@@ -9,7 +9,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -23,7 +22,9 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("b").queued(0).accepted(40, "hal").closed(160)
     desk.chat("before").queued(0).accepted(0, "ina").closed(100)
     desk.chat("after").queued(0).accepted(100, "ina").closed(200)
-    desk.chat("active").queued(0).accepted(0, "jo").customer(10).agent(50).agent(130, auto=True).customer(200).closed(260)
+    desk.chat("active").queued(0).accepted(0, "jo").customer(10).agent(50).agent(130, auto=True).customer(
+        200
+    ).closed(260)
     desk.chat("early").queued(10).customer(0).accepted(20, "kai").agent(60).closed(120)
     desk.chat("f").queued(0).customer(0).accepted(0, "kim").agent(100).closed(100)
     desk.chat("g").queued(0).customer(40).accepted(0, "kim").agent(140).closed(140)
@@ -63,7 +64,10 @@ def test_a_close_and_an_accept_at_one_instant_leave_no_dent_and_no_peak(facts: F
 
 
 def test_a_chat_is_active_while_a_message_is_owed_or_recent(facts: Facts) -> None:
-    stretches = [(row.at("segment"), row.at("segment_end"), row["is_active"]) for row in facts.of("fact_leg_load", "active")]
+    stretches = [
+        (row.at("segment"), row.at("segment_end"), row["is_active"])
+        for row in facts.of("fact_leg_load", "active")
+    ]
     assert sorted(stretches) == [  # type: ignore[type-var]
         (0, 10, False),
         (10, 80, True),  # owed from 10 to 50, recent for 30 s after 50

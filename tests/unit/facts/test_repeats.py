@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -16,8 +15,14 @@ if TYPE_CHECKING:
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk = Desk()
 
-    def chat(name: str, start: float, end: float | None, topic: str | None, customer: str | None, **columns: object) -> None:
-        made = desk.chat(name, start, customer=customer, topic=topic, **columns).queued(start).accepted(start, f"agent {name}")
+    def chat(
+        name: str, start: float, end: float | None, topic: str | None, customer: str | None, **columns: object
+    ) -> None:
+        made = (
+            desk.chat(name, start, customer=customer, topic=topic, **columns)
+            .queued(start)
+            .accepted(start, f"agent {name}")
+        )
         if end is not None:
             made.closed(end)
 
@@ -42,7 +47,13 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     chat("after open", 50, 60, "x", "fay")
     chat("twin 1", 0, 100, "x", "gil")
     chat("twin 2", 0, 100, "x", "gil")
-    made = desk.chat("reopened", customer="hal", topic="x").queued(0).accepted(0, "zed").closed(100).reopened(400)
+    made = (
+        desk.chat("reopened", customer="hal", topic="x")
+        .queued(0)
+        .accepted(0, "zed")
+        .closed(100)
+        .reopened(400)
+    )
     made.accepted(400, "zed").closed(500)
     desk.chat("bot repeat", 450, customer="hal", topic="x").bot(450).closed(480)
     return desk.build(tmp_path_factory.mktemp("repeats"), as_of=5000)

@@ -53,7 +53,9 @@ def test_another_scale(tmp_path: Path) -> None:
     closed_chat(desk, "eight").survey(70, 80, csat=8.0)
     closed_chat(desk, "nine").survey(70, 80, csat=9.0)
     facts = desk.build(tmp_path, csat_scale=10, csat_positive_min=9.0)
-    assert [row["is_csat_positive"] for row in facts.of("fact_survey", "eight") + facts.of("fact_survey", "nine")] == [
+    assert [
+        row["is_csat_positive"] for row in facts.of("fact_survey", "eight") + facts.of("fact_survey", "nine")
+    ] == [
         False,
         True,
     ]
@@ -61,14 +63,19 @@ def test_another_scale(tmp_path: Path) -> None:
 
 def offers(facts: Facts, name: str) -> list[tuple[str, str, float | None, float | None]]:
     return [
-        (row["agent_id"], row["result"], row.at("offered"), row.at("ended")) for row in facts.of("fact_offer", name)
+        (row["agent_id"], row["result"], row.at("offered"), row.at("ended"))
+        for row in facts.of("fact_offer", name)
     ]
 
 
 def test_offers(tmp_path: Path) -> None:
     desk = Desk()
-    desk.chat("missed").queued(0).offered(5, "anna").missed(20, "anna").offered(20, "bea").accepted(30, "bea").closed(60)
-    desk.chat("again").queued(0).offered(5, "anna").missed(20, "anna").offered(20, "anna").accepted(25, "anna").closed(60)
+    desk.chat("missed").queued(0).offered(5, "anna").missed(20, "anna").offered(20, "bea").accepted(
+        30, "bea"
+    ).closed(60)
+    desk.chat("again").queued(0).offered(5, "anna").missed(20, "anna").offered(20, "anna").accepted(
+        25, "anna"
+    ).closed(60)
     desk.chat("unrecorded").queued(0).accepted(30, "cleo").transferred(40).accepted(50, "dora").closed(60)
     desk.chat("only a miss").queued(0).missed(20, "emil").closed(60)
     desk.chat("ringing").queued(0).offered(90, "fay")
@@ -98,7 +105,9 @@ def test_presence_against_the_schedule(tmp_path: Path) -> None:
     plan = {"agent_id": "anna", "activity": "chat"}
     desk.row("schedules", started_at_us=desk.us(300), ended_at_us=desk.us(800), **plan)
     desk.status("bea", "Available", 0).status("bea", "offline", 500, 700).status("cleo", "available", 2000)
-    desk.row("schedules", agent_id="dora", activity="chat", started_at_us=desk.us(0), ended_at_us=desk.us(5000))
+    desk.row(
+        "schedules", agent_id="dora", activity="chat", started_at_us=desk.us(0), ended_at_us=desk.us(5000)
+    )
     facts = desk.build(tmp_path, as_of=1000)
     assert states(facts, "anna") == [
         (0, 300, "available", None),
@@ -127,16 +136,26 @@ def test_dimensions_stand_on_every_fact_and_may_be_missing(tmp_path: Path) -> No
     desk = Desk()
     desk.row("customers", customer_key="carl", tier="gold", segment="b2b", language="de", account_id="acme")
     columns = {"channel": "web", "department": "help", "priority": "high", "topic": "login", "country": "DE"}
-    desk.chat("full", queue="column", tags=" vip ;late;; vip", **columns).customer(0).queued(0, "support").accepted(
-        5, "anna"
-    ).agent(9).closed(60).survey(70)
+    desk.chat("full", queue="column", tags=" vip ;late;; vip", **columns).customer(0).queued(
+        0, "support"
+    ).accepted(5, "anna").agent(9).closed(60).survey(70)
     desk.chat("bare", customer=None).customer(0).queued(0).accepted(5, "bea").agent(9).closed(60).survey(70)
     desk.chat("semicolons", tags="a;b").queued(0).closed(60)
     facts = desk.build(tmp_path)
     for table in ("fact_conversation", "fact_leg", "fact_leg_load", "fact_turn", "fact_survey", "fact_offer"):
         full, bare = facts.of(table, "full")[0], facts.of(table, "bare")[0]
-        assert (full["tier"], full["queue"], full["topic"], full["mode"]) == ("gold", "support", "login", "live"), table
+        assert (full["tier"], full["queue"], full["topic"], full["mode"]) == (
+            "gold",
+            "support",
+            "login",
+            "live",
+        ), table
         assert (full["language"], full["account_id"]) == ("de", "acme")
         assert (bare["tier"], bare["queue"], bare["topic"]) == (None, None, None), table
     tags = {(row["conversation_key"], row["tag"]) for row in facts.rows("bridge_tag")}
-    assert tags == {("s/a/full", "vip"), ("s/a/full", "late"), ("s/a/semicolons", "a"), ("s/a/semicolons", "b")}
+    assert tags == {
+        ("s/a/full", "vip"),
+        ("s/a/full", "late"),
+        ("s/a/semicolons", "a"),
+        ("s/a/semicolons", "b"),
+    }

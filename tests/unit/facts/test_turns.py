@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -17,27 +16,33 @@ DAY = 86_400
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk = Desk()
-    desk.chat("bot first").customer(0).bot(5).customer(8).queued(20, "support").accepted(45, "anna").agent(60).closed(90)
+    desk.chat("bot first").customer(0).bot(5).customer(8).queued(20, "support").accepted(45, "anna").agent(
+        60
+    ).closed(90)
     desk.chat("late").queued(0).accepted(5, "anna").customer(10).agent(40).closed(90)
-    desk.chat("burst").customer(0, 3, 9).queued(1).accepted(5, "anna").agent(30).agent(35).customer(50).agent(80).closed(90)
+    desk.chat("burst").customer(0, 3, 9).queued(1).accepted(5, "anna").agent(30).agent(35).customer(50).agent(
+        80
+    ).closed(90)
     chat = desk.chat("not human").customer(0).queued(0).accepted(5, "bea")
     chat.agent(6, auto=True).agent(7, private=True).bot(8).agent(40, canned=True).closed(90)
     desk.chat("thanks").customer(0).queued(0).accepted(5, "anna").agent(30).customer(80).closed(90)
     desk.chat("after close").customer(0).queued(0).accepted(5, "anna").agent(30).closed(90).customer(95)
     chat = desk.chat("back").customer(0).queued(0).accepted(5, "anna").agent(30).customer(80).closed(90)
-    chat.reopened(5 * DAY).customer(5 * DAY).accepted(5 * DAY + 20, "bea").agent(5 * DAY + 60).closed(5 * DAY + 90)
+    chat.reopened(5 * DAY).customer(5 * DAY).accepted(5 * DAY + 20, "bea").agent(5 * DAY + 60).closed(
+        5 * DAY + 90
+    )
     chat = desk.chat("bot, then back").customer(0).bot(2).closed(90)
     chat.reopened(5 * DAY).customer(5 * DAY).queued(5 * DAY + 10).accepted(5 * DAY + 20, "bea")
     chat.agent(5 * DAY + 60).closed(5 * DAY + 90)
     desk.chat("bot only").customer(0).bot(2).customer(5).closed(90)
     desk.chat("bot only, back").customer(0).bot(2).closed(90).reopened(200).customer(200).bot(203).closed(300)
     desk.chat("outreach", initiated_by="agent").accepted(0, "anna").agent(0).customer(50).agent(70).closed(90)
-    desk.chat("relay").customer(0).queued(0).accepted(5, "anna").agent(10).customer(20).transferred(30).queued(
+    desk.chat("relay").customer(0).queued(0).accepted(5, "anna").agent(10).customer(20).transferred(
         30
-    ).accepted(40, "bea").agent(65).closed(90)
-    desk.chat("straight", 0).accepted(2, "anna").customer(4).agent(9).transferred(15).queued(20).accepted(30, "bea").customer(
-        35
-    ).agent(55).closed(90)
+    ).queued(30).accepted(40, "bea").agent(65).closed(90)
+    desk.chat("straight", 0).accepted(2, "anna").customer(4).agent(9).transferred(15).queued(20).accepted(
+        30, "bea"
+    ).customer(35).agent(55).closed(90)
     desk.chat("same instant").queued(0).accepted(0, "anna").customer(10).agent(10).closed(10)
     desk.chat("test", is_test=True).customer(0).queued(0).accepted(5, "anna").agent(30).closed(90)
     desk.chat("gone").customer(0).queued(0, "support").abandoned(50)
@@ -49,7 +54,8 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
 def turns(facts: Facts, name: str) -> list[tuple[float | None, float | None, str | None, bool]]:
     """Begin, wait, sender of the reply, and whether it is the first, of each turn."""
     return [
-        (turn.at("turn"), turn.s("reply"), turn["agent_id"], turn["is_first"]) for turn in facts.of("fact_turn", name)
+        (turn.at("turn"), turn.s("reply"), turn["agent_id"], turn["is_first"])
+        for turn in facts.of("fact_turn", name)
     ]
 
 
@@ -180,6 +186,6 @@ def test_the_most_specific_target_that_holds_that_day(tmp_path_factory: pytest.T
     facts = desk.build(tmp_path_factory.mktemp("targets"))
     got = {name: facts.of("fact_turn", name)[0].s("target") for name in [*kinds, "sales later"]}
     assert got == {
-        "plain": 100, "urgent": 90, "gold": 80, "gold urgent": 90, "web": 70, "support": 60, "support urgent": 50,
-        "sales": 30, "sales later": 40,
+        "plain": 100, "urgent": 90, "gold": 80, "gold urgent": 90, "web": 70, "support": 60,
+        "support urgent": 50, "sales": 30, "sales later": 40,
     }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.unit.facts.desk import Desk
 
 if TYPE_CHECKING:
@@ -17,17 +16,23 @@ DAY = 86_400
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk = Desk()
-    desk.chat("answered").customer(0).bot(5).handoff(20).queued(20, "support").accepted(45, "anna").agent(60).closed(300)
+    desk.chat("answered").customer(0).bot(5).handoff(20).queued(20, "support").accepted(45, "anna").agent(
+        60
+    ).closed(300)
     desk.chat("short").queued(0, "support").abandoned(4).closed(5)
     desk.chat("long").queued(0, "support").abandoned(70)
     desk.chat("closed in the queue").queued(0, "support").closed(600)
     desk.chat("still waiting").queued(900, "support")
-    desk.chat("served on return").queued(0).closed(100).reopened(DAY).queued(DAY).accepted(DAY + 30, "anna").agent(
-        DAY + 40
-    ).closed(DAY + 100)
+    desk.chat("served on return").queued(0).closed(100).reopened(DAY).queued(DAY).accepted(
+        DAY + 30, "anna"
+    ).agent(DAY + 40).closed(DAY + 100)
     desk.chat("back in the queue").queued(0).abandoned(100).reopened(DAY).queued(DAY)
-    desk.chat("bot closed before").bot(1).closed(50).reopened(100).queued(110).accepted(130, "bea").closed(200)
-    desk.chat("requeued").queued(0, "a").accepted(10, "anna").transferred(50).queued(50, "b").abandoned(90).closed(90)
+    desk.chat("bot closed before").bot(1).closed(50).reopened(100).queued(110).accepted(130, "bea").closed(
+        200
+    )
+    desk.chat("requeued").queued(0, "a").accepted(10, "anna").transferred(50).queued(50, "b").abandoned(
+        90
+    ).closed(90)
     desk.chat("wrote, not accepted").queued(0).agent(30, "anna").closed(60)
     desk.chat("outreach", initiated_by="agent").accepted(0, "anna").agent(5).closed(50)
     desk.chat("proactive", initiated_by="proactive").queued(0).accepted(10, "anna").closed(50)
@@ -37,7 +42,9 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("assumed", bot_outcome="assumed", bot_billed=True).customer(0).bot(2).closed(60)
     desk.chat("session").customer(0).closed(60)
     desk.row("bot_sessions", bot_session_id="1", conversation_id="session", outcome="answered")
-    desk.chat("handed over", bot_outcome="none").customer(0).bot(2).handoff(9).queued(10).accepted(20, "bea").closed(60)
+    desk.chat("handed over", bot_outcome="none").customer(0).bot(2).handoff(9).queued(10).accepted(
+        20, "bea"
+    ).closed(60)
     desk.chat("left the queue", bot_outcome="none").customer(0).bot(2).queued(10).abandoned(60).closed(60)
     desk.chat("bot running").customer(DAY).bot(DAY)
     desk.chat("greeted", 0).bot(0).customer(4).bot(7).closed(60)
@@ -129,7 +136,15 @@ def test_contained_answered_and_confirmed_are_three_things(facts: Facts) -> None
     flags = ("is_contained", "is_bot_answered", "is_bot_confirmed", "is_bot_billed")
     got = {
         name: tuple(facts.conversation(name)[flag] for flag in flags)
-        for name in ("contained", "fallback only", "assumed", "session", "handed over", "left the queue", "bot running")
+        for name in (
+            "contained",
+            "fallback only",
+            "assumed",
+            "session",
+            "handed over",
+            "left the queue",
+            "bot running",
+        )
     }
     assert got == {
         "contained": (True, True, True, False),

@@ -21,7 +21,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 2)
 
 
-def cell(day: date, hour: int, n: int | None = None, *, open_h: float = 1.0, queue: str = "q") -> dict[str, object]:
+def cell(
+    day: date, hour: int, n: int | None = None, *, open_h: float = 1.0, queue: str = "q"
+) -> dict[str, object]:
     at = datetime.combine(day, time(hour), BERLIN)
     row: dict[str, object] = {
         "queue": queue,
@@ -49,7 +51,7 @@ def only(history: list[dict[str, object]], future: dict[str, object], **model: o
 
 
 def test_average_of_the_same_weekday_and_hour() -> None:
-    history = weeks([8, 12]) + [cell(MONDAY, 10, 100), cell(MONDAY + timedelta(days=1), 9, 50)]
+    history = [*weeks([8, 12]), cell(MONDAY, 10, 100), cell(MONDAY + timedelta(days=1), 9, 50)]
     got = only(history, cell(MONDAY + timedelta(weeks=2), 9))
     assert (got["expected"], got["n_weeks"]) == (10.0, 2)
 
@@ -103,7 +105,7 @@ def test_a_queue_never_seen_is_expected_to_be_empty() -> None:
 
 
 def test_queues_do_not_mix() -> None:
-    history = weeks([10]) + [cell(MONDAY, 9, 99, queue="other")]
+    history = [*weeks([10]), cell(MONDAY, 9, 99, queue="other")]
     assert only(history, cell(MONDAY + timedelta(weeks=1), 9))["expected"] == 10.0
 
 
@@ -115,7 +117,7 @@ def test_one_week_of_history_is_less_certain_than_eight() -> None:
 
 
 def test_interval_of_a_poisson_mean_by_hand() -> None:
-    """Eight equal weeks: dispersion 1, variance 16 x (1 + 1/8) = 18, a negative binomial with n = 128, p = 8/9."""
+    """Eight equal weeks: dispersion 1, variance 16 x (1 + 1/8) = 18: negative binomial, n = 128, p = 8/9."""
     got = only(weeks([16] * 8), cell(MONDAY + timedelta(weeks=8), 9))
     assert (got["lower"], got["upper"]) == (11.0, 22.0)
     draws = np.random.default_rng(1).negative_binomial(128, 8 / 9, 200_000)

@@ -33,7 +33,9 @@ class FactReader:
                 flags = {column: False for column, kind in columns.items() if kind == "BOOLEAN"}
                 unknown = {column for row in rows for column in row} - set(columns)
                 assert not unknown, f"{name} has no {unknown}"
-                frame = pl.DataFrame([flags | row for row in rows], schema={c: TYPES[columns[c]] for c in columns})
+                frame = pl.DataFrame(
+                    [flags | row for row in rows], schema={c: TYPES[columns[c]] for c in columns}
+                )
                 self.con.register("incoming", frame)
                 self.con.execute(f"insert into {name} by name select * from incoming")
                 self.con.unregister("incoming")

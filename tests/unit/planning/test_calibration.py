@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 S = 1_000_000
 
 
-def stretch(queue: str | None, level: int, seconds: float, *, ends: bool = False, active: bool = True) -> dict[str, Any]:
-    return {"queue": queue, "k_active": level, "k_open": level, "chat_us": round(seconds * S), "is_active": active,
+def stretch(
+    queue: str | None, level: int, seconds: float, *, ends: bool = False, active: bool = True
+) -> dict[str, Any]:
+    return {"queue": queue, "k_active": level, "k_open": level, "chat_us": round(seconds * S),
+            "is_active": active,
             "ends_chat": ends}  # fmt: skip
 
 
@@ -34,8 +37,8 @@ def handle(calibration: Calibration, queue: str) -> list[tuple[int, float, int, 
 
 
 def test_exposure_over_closures(reader_of: Callable[..., Any]) -> None:
-    """Level 1: 30 closures and 9,000 s of their own, 3,000 s of chats that ended elsewhere: 12,000 / 30 = 400 s."""
-    load = closures("q", 1, 30, 9_000) + [stretch("q", 1, 3_000), stretch("q", 1, 5_000, active=False)]
+    """Level 1: 30 closures with 9,000 s, and 3,000 s of chats that ended elsewhere: 12,000 / 30 = 400 s."""
+    load = [*closures("q", 1, 30, 9_000), stretch("q", 1, 3_000), stretch("q", 1, 5_000, active=False)]
     load += closures("q", 2, 40, 20_000)
     calibration = calibrate(reader_of(fact_leg_load=load), limits={"q": 2})
     assert handle(calibration, "q") == [(1, 400.0, 30, "measured"), (2, 500.0, 40, "measured")]
@@ -60,7 +63,11 @@ def test_thin_levels_are_pooled_and_missing_ones_extended(reader_of: Callable[..
 
 def test_a_falling_step_is_not_carried_on(reader_of: Callable[..., Any]) -> None:
     load = closures("q", 1, 30, 30_000) + closures("q", 2, 30, 15_000)
-    assert [row[1] for row in handle(calibrate(reader_of(fact_leg_load=load), limits={"q": 3}), "q")] == [1000, 500, 500]
+    assert [row[1] for row in handle(calibrate(reader_of(fact_leg_load=load), limits={"q": 3}), "q")] == [
+        1000,
+        500,
+        500,
+    ]
 
 
 def test_with_few_closures_altogether_all_levels_share_the_mean(reader_of: Callable[..., Any]) -> None:
@@ -79,7 +86,13 @@ def test_nothing_to_learn_from(reader_of: Callable[..., Any]) -> None:
 def test_wrapup_and_legs_make_up_a_chat(reader_of: Callable[..., Any]) -> None:
     """Chat 1 has two legs of 20 s and 40 s wrap-up, chat 2 one of 30 s; outreach adds wrap-up but no chat."""
     legs = [
-        {"queue": "q", "conversation_key": key, "wrapup_us": wrapup * S, "end_reason": end, "initiated_by": who}
+        {
+            "queue": "q",
+            "conversation_key": key,
+            "wrapup_us": wrapup * S,
+            "end_reason": end,
+            "initiated_by": who,
+        }
         for key, wrapup, end, who in [
             ("1", 20, "transferred", "customer"),
             ("1", 40, "closed", "customer"),
@@ -88,7 +101,9 @@ def test_wrapup_and_legs_make_up_a_chat(reader_of: Callable[..., Any]) -> None:
             ("4", 999, "open", "customer"),
         ]
     ]
-    calibration = calibrate(reader_of(fact_leg_load=closures("q", 1, 30, 9_000), fact_leg=legs), limits={"q": 1})
+    calibration = calibrate(
+        reader_of(fact_leg_load=closures("q", 1, 30, 9_000), fact_leg=legs), limits={"q": 1}
+    )
     assert calibration.wrapup_s == {"q": 50.0}  # 200 s over 4 legs
     assert calibration.legs_per_chat == {"q": 1.5}  # 3 legs of 2 chats
     assert calibration.handle_s_by_level("q", 1) == [(300 + 50) * 1.5]
@@ -113,7 +128,9 @@ def test_patience_is_all_waiting_over_those_who_left(reader_of: Callable[..., An
     rows = waits("q", [30.0] * 90, [60.0] * 10, [200.0]) + waits("q", [90_000.0], mode="messaging")
     rows += waits("few", [10.0] * 5, [50.0] * 2) + waits("none", [10.0] * 5)
     load = closures("q", 1, 30, 9_000)
-    calibration = calibrate(reader_of(fact_leg_load=load, fact_conversation=rows), limits={"q": 1, "few": 1, "none": 1})
+    calibration = calibrate(
+        reader_of(fact_leg_load=load, fact_conversation=rows), limits={"q": 1, "few": 1, "none": 1}
+    )
     pooled = (2_700 + 600 + 200 + 50 + 100 + 50) / 12
     assert patience(calibration) == {
         "few": (pooled, 12, "pooled"),
@@ -125,7 +142,9 @@ def test_patience_is_all_waiting_over_those_who_left(reader_of: Callable[..., An
 
 def test_nobody_left_means_endless_patience(reader_of: Callable[..., Any]) -> None:
     rows = waits("q", [10.0] * 5)
-    calibration = calibrate(reader_of(fact_leg_load=closures("q", 1, 30, 9_000), fact_conversation=rows), limits={"q": 1})
+    calibration = calibrate(
+        reader_of(fact_leg_load=closures("q", 1, 30, 9_000), fact_conversation=rows), limits={"q": 1}
+    )
     assert patience(calibration) == {"q": (math.inf, 0, "measured")}
     low, high = calibration.patience.select("lower_s", "upper_s").row(0)
     assert low == pytest.approx(50 / 3.689, rel=1e-3)  # even 0 of 50 s allows 3.69 in 97.5 %
@@ -151,7 +170,7 @@ def one_agent(rng: np.random.Generator, hours: float, per_hour: float) -> list[d
 
 
 def test_known_handle_times_are_recovered(reader_of: Callable[..., Any]) -> None:
-    """About 2,400 closures: the estimates lie within 4 standard errors, and the intervals are as wide as they say."""
+    """About 2,400 closures: estimates within 4 standard errors, intervals as wide as they should be."""
     rng = np.random.default_rng(11)
     rows = one_agent(rng, hours=200, per_hour=16)
     calibration = calibrate(reader_of(fact_leg_load=rows), limits={"q": 3})
@@ -162,7 +181,7 @@ def test_known_handle_times_are_recovered(reader_of: Callable[..., Any]) -> None
 
 
 def test_intervals_cover_as_often_as_they_say() -> None:
-    """95 % intervals of 400 samples with 40 events each: at least 366 cover (binomial, 1 in 1000), at most 397."""
+    """95 % intervals of 400 samples with 40 events each: 366 to 397 cover (binomial, 1 in 1000)."""
     rng = np.random.default_rng(12)
     exposures = rng.gamma(40, 250.0, size=400)  # the time until the 40th event of rate 1 / 250 s
     covered = sum(low <= 250.0 <= high for low, high in (rate_interval(x, 40, 0.95) for x in exposures))

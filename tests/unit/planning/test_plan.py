@@ -10,7 +10,15 @@ import pytest
 
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, ForecastError, InfeasibleTargetError, ModelError
-from staffcast.planning import PLAN_SCHEMA, Assumptions, coming_days, forecast_volume, make_plan, plan_inputs, staff
+from staffcast.planning import (
+    PLAN_SCHEMA,
+    Assumptions,
+    coming_days,
+    forecast_volume,
+    make_plan,
+    plan_inputs,
+    staff,
+)
 from staffcast.staffing import ChatQueue, Target, required_agents
 
 if TYPE_CHECKING:
@@ -37,8 +45,9 @@ def slots(queue: str, first: datetime, days: int, *, half_day: str = "") -> list
         closes = 10 if at.date().isoformat() == half_day else 11
         is_open = at.isoweekday() <= 5 and 9 <= at.hour < closes
         rows.append(
-            {"queue": queue, "slot_at_us": us(at), "local_date": at.date().isoformat(), "local_weekday": at.isoweekday(),
-             "local_hour": at.hour, "local_slot": at.hour * 4 + at.minute // 15, "open_us": 900 * S * is_open}
+            {"queue": queue, "slot_at_us": us(at), "local_date": at.date().isoformat(),
+             "local_weekday": at.isoweekday(), "local_hour": at.hour,
+             "local_slot": at.hour * 4 + at.minute // 15, "open_us": 900 * S * is_open}
         )  # fmt: skip
     return rows
 
@@ -54,7 +63,9 @@ def arrivals(queue: str, per_slot: int) -> list[dict[str, Any]]:
 def tables(**more: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Two weeks at 2 contacts a quarter-hour, chats of 300 s, nobody ever impatient."""
     calendar = slots("support", FIRST, 21) + slots("idle", FIRST, 21)
-    load = [{"queue": "support", "k_active": 1, "chat_us": 300 * S, "is_active": True, "ends_chat": True}] * 100
+    load = [
+        {"queue": "support", "k_active": 1, "chat_us": 300 * S, "is_active": True, "ends_chat": True}
+    ] * 100
     info = [{"key": "as_of_us", "value": str(us(AS_OF))}, {"key": "timezone", "value": "UTC"}]
     return {
         "dim_slot": calendar,
@@ -71,7 +82,7 @@ def reader(reader_of: Callable[..., FactReader]) -> FactReader:
 
 
 def test_a_plan_by_hand(reader: FactReader) -> None:
-    """8 contacts an hour of 300 s each: the agents that Erlang C asks for, 5 days of 2 hours, and shrinkage."""
+    """8 contacts an hour of 300 s each: what Erlang C asks for, on 5 days of 2 hours, with shrinkage."""
     plan = staff(reader, SETTINGS)
     assert plan.frame.schema == PLAN_SCHEMA
     assert plan.frame.height == 10
@@ -175,7 +186,9 @@ def test_what_ifs_move_the_right_way(reader: FactReader) -> None:
     assert agents(concurrency_limit=3, volume_factor=5.0) < agents(volume_factor=5.0)
     more = make_plan(inputs, Assumptions(shrinkage_share=0.5)).frame
     assert more["required_agents"].equals(base.frame["required_agents"])
-    assert more["scheduled_agents"].to_list() == pytest.approx([2.0 * n for n in base.frame["required_agents"]])
+    assert more["scheduled_agents"].to_list() == pytest.approx(
+        [2.0 * n for n in base.frame["required_agents"]]
+    )
     assert make_plan(inputs, Assumptions(service_level_share=0.9)).targets["support"].share == 0.9
 
 
