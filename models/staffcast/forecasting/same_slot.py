@@ -38,6 +38,7 @@ intervals that the average rests on (0: the queue's own average stood in).
 """
 
 _CELL = ("queue", "local_weekday", "local_minute")
+_HOUR = ("queue", "local_minute")
 _DAYS_PER_WEEK = 7
 
 
@@ -46,7 +47,8 @@ class SameSlotAverage:
     """Average contacts per open hour of the same weekday and time of day.
 
     The interval is that of a negative binomial count whose variance is the dispersion (Pearson's, at least
-    Poisson's) times the mean, widened by the uncertainty of an average over few weeks.
+    Poisson's) times the mean, widened by the uncertainty of an average over few weeks. After a single week
+    the weekdays stand in for the weeks that are missing, which makes it wide.
 
     Attributes:
         weeks: How far back to look.
@@ -92,15 +94,16 @@ class SameSlotAverage:
         if recent.is_empty() or recent["open_us"].sum() == 0:
             raise ForecastError("no open hours in the history", hint="load at least one day of conversations")
         cells = _rates(recent, _CELL).rename({"n_cells": "n_weeks"})
-        pooled = _rates(recent, ("queue", "local_minute")).select(
-            "queue", "local_minute", pl.col("per_hour").alias("pooled_per_hour")
-        )
+        pooled = _rates(recent, _HOUR).select(*_HOUR, pl.col("per_hour").alias("pooled_per_hour"))
         overall = _rates(recent, ("queue",)).select("queue", pl.col("per_hour").alias("overall_per_hour"))
         expected = (
             future.join(cells, on=_CELL, how="left")
-            .join(pooled, on=["queue", "local_minute"], how="left")
+            .join(pooled, on=_HOUR, how="left")
             .join(overall, on="queue", how="left")
-            .join(_dispersion(recent, cells), on="queue", how="left")
+            .join(_dispersion(recent, _CELL), on="queue", how="left")
+            .join(
+                _dispersion(recent, _HOUR).rename({"dispersion": "pooled_dispersion"}), on="queue", how="left"
+            )
             .with_columns(
                 (
                     pl.coalesce("per_hour", "pooled_per_hour", "overall_per_hour", pl.lit(0.0))
@@ -108,7 +111,7 @@ class SameSlotAverage:
                     / US_PER_HOUR
                 ).alias("expected"),
                 pl.col("n_weeks").fill_null(0),
-                pl.col("dispersion").fill_null(1.0),
+                pl.coalesce("dispersion", "pooled_dispersion", pl.lit(1.0)).alias("dispersion"),
             )
             .sort("queue", "interval_at_us")
         )
@@ -141,23 +144,25 @@ def _rates(history: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _dispersion(history: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """Pearson's dispersion by queue: squared residuals over means, per degree of freedom, at least 1."""
+def _dispersion(history: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Pearson's dispersion by queue: squared residuals over means, per degree of freedom, at least 1.
+
+    Null where no cell has more than one interval: a single week says nothing about cells of a weekday.
+    """
     fitted = pl.col("per_hour") * pl.col("open_us") / US_PER_HOUR
     return (
-        history.join(cells, on=_CELL, how="inner")
+        history.join(_rates(history, by), on=by, how="inner")
         .with_columns(fitted.alias("fitted"))
         .filter(pl.col("fitted") > 0)
         .group_by("queue")
         .agg(
             ((pl.col("n_offered") - pl.col("fitted")) ** 2 / pl.col("fitted")).sum().alias("chi_square"),
-            (1 - 1 / pl.col("n_weeks")).sum().alias("freedom"),
+            (1 - 1 / pl.col("n_cells")).sum().alias("freedom"),
         )
         .select(
             "queue",
             pl.when(pl.col("freedom") > 0)
             .then(pl.max_horizontal(pl.col("chi_square") / pl.col("freedom"), pl.lit(1.0)))
-            .otherwise(1.0)
             .alias("dispersion"),
         )
     )

@@ -76,8 +76,9 @@ def test_every_column_says_what_it_is(table: FactTable) -> None:
 
 @pytest.mark.parametrize("table", [t for t in FACT_TABLES if any(c.type == "BOOLEAN" for c in t.columns)],
                          ids=lambda table: table.name)  # fmt: skip
-def test_flags_are_never_null(warehouse: Warehouse, table: FactTable) -> None:
-    flags = [c.name for c in table.columns if c.type == "BOOLEAN" and c.name != "is_resolved"]
+def test_flags_and_counts_are_never_null(warehouse: Warehouse, table: FactTable) -> None:
+    names = [c.name for c in table.columns if c.type == "BOOLEAN" or c.name.startswith("n_")]
+    flags = [name for name in names if name != "is_resolved"]
     nulls = ", ".join(f"count(*) filter (where {name} is null)" for name in flags)
     assert set(warehouse.con.sql(f"select {nulls} from {table.name}").fetchall()[0]) == {0}
 

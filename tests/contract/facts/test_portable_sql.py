@@ -71,8 +71,8 @@ def test_only_the_portable_subset(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["select 1.5", "select a // b", "group by 1", "x -> x + 1", "qualify n = 1", "interval 1 day", "select .5",
-     "greatest(a, b)", "a::bigint", "date_trunc('day', t)", "asof join", "timezone('UTC', t)",
+    ["select 1.5", "select a // b", "group by 1", "x -> x + 1", "qualify n = 1", "interval 1 day",
+     "select .5", "greatest(a, b)", "a::bigint", "date_trunc('day', t)", "asof join", "timezone('UTC', t)",
      "[1]"],
 )  # fmt: skip
 def test_the_rules_find_what_they_forbid(text: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.unit.facts.desk import Desk, Facts, Row
 
 few = settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     phases=(Phase.generate,),
@@ -34,8 +34,13 @@ def content(facts: Facts, table: str) -> Counter[str]:
 
 @few
 @given(desks())
-def test_time_is_conserved(desk: Desk) -> None:
+def test_conservation(desk: Desk) -> None:
     facts = built(desk, AS_OF)
+    check_that_time_is_conserved(facts)
+    check_that_parts_add_up(facts)
+
+
+def check_that_time_is_conserved(facts: Facts) -> None:
     opened: Counter[str] = Counter()
     engaged: Counter[str] = Counter()
     n_legs: Counter[str] = Counter()
@@ -63,10 +68,7 @@ def test_time_is_conserved(desk: Desk) -> None:
             assert 0 <= us - sum(leg["engaged_us"] for leg in done) <= len(done)  # each leg is rounded down
 
 
-@few
-@given(desks())
-def test_what_belongs_together_adds_up(desk: Desk) -> None:
-    facts = built(desk, AS_OF)
+def check_that_parts_add_up(facts: Facts) -> None:
     for row in facts.rows("fact_conversation"):
         legs = facts.of("fact_leg", row["conversation_id"])
         assert row["n_legs"] == len(legs)

@@ -87,7 +87,9 @@ def test_a_bot_closes_chats_of_which_nobody_recorded_queueing(tmp_path: Path) ->
     desk = Desk()
     desk.chat("bot", closed=60).customer(0).bot(1)
     desk.chat("plain", closed=60).customer(0)
+    desk.chat("bare", closed=60)
     facts = desk.build(tmp_path)
+    assert facts.conversation("bare")["is_offered"]
     assert facts.conversation("bot")["is_contained"]
     assert facts.conversation("plain")["is_offered"]
     assert not facts.conversation("plain")["is_abandoned"]

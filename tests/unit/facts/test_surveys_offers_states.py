@@ -21,6 +21,8 @@ def test_the_latest_answer_counts(tmp_path: Path) -> None:
     closed_chat(desk, "twice").survey(70, 100, csat=1.0).survey(80, 90, csat=5.0)
     closed_chat(desk, "answered once").survey(70, 100, csat=4.0, resolved=False).survey(200)
     closed_chat(desk, "silent").survey(70)
+    closed_chat(desk, "best").survey(70, 80, csat=5.0)
+    closed_chat(desk, "worst").survey(70, 80, csat=1.0)
     closed_chat(desk, "off scale").survey(70, 80, csat=7.0)
     closed_chat(desk, "zero").survey(70, 80, csat=0.0)
     closed_chat(desk, "without rating").survey(70, 80, nps=9.0, resolved=True)
@@ -41,9 +43,11 @@ def test_the_latest_answer_counts(tmp_path: Path) -> None:
     assert flags("zero") == (True, False, False)
     assert flags("without rating") == (True, False, False)
     assert flags("answered later") == (True, True, False)  # as of 500 only the first answer is known
-    assert len(facts.rows("fact_survey")) == 8
+    assert flags("best") == (True, True, True)
+    assert flags("worst") == (True, True, False)
+    assert len(facts.rows("fact_survey")) == 10
     negative = {row["conversation_id"] for row in facts.rows("fact_conversation", has_negative_survey=True)}
-    assert negative == {"twice", "answered once", "answered later", "neutral"}
+    assert negative == {"twice", "worst", "answered once", "answered later", "neutral"}
     assert {row["agent_id"] for row in facts.rows("fact_survey")} == {"bea"}  # of the last leg
     assert facts.one("fact_survey", conversation_key="s/a/silent").at("sent") == 70
 

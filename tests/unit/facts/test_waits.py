@@ -33,6 +33,16 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("requeued").queued(0, "a").accepted(10, "anna").transferred(50).queued(50, "b").abandoned(
         90
     ).closed(90)
+    chat = (
+        desk.chat("queues")
+        .queued(0, "a")
+        .accepted(1, "anna")
+        .transferred(5)
+        .queued(5, "b")
+        .accepted(6, "bea")
+    )
+    chat.transferred(8).queued(8).accepted(9, "anna")._event(10, "escalated", queue="c")
+    chat.closed(20)
     desk.chat("wrote, not accepted").queued(0).agent(30, "anna").closed(60)
     desk.chat("outreach", initiated_by="agent").accepted(0, "anna").agent(5).closed(50)
     desk.chat("proactive", initiated_by="proactive").queued(0).accepted(10, "anna").closed(50)
@@ -116,6 +126,10 @@ def test_a_close_before_the_queue_is_no_abandonment(facts: Facts) -> None:
 def test_leaving_a_later_queue_is_not_abandonment(facts: Facts) -> None:
     assert flags(facts, "requeued") == {"offered", "answered", "ended"}
     assert facts.conversation("requeued")["queue"] == "a"
+
+
+def test_first_and_last_queue_by_name(facts: Facts) -> None:
+    assert (facts.conversation("queues")["queue"], facts.conversation("queues")["last_queue"]) == ("a", "b")
 
 
 def test_a_human_message_without_an_accept_is_an_inferred_accept(facts: Facts) -> None:
