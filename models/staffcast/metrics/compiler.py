@@ -60,6 +60,22 @@ def rows(
     return Template("\n".join(lines), _parameters(chosen, asked))
 
 
+def clusters(chosen: Chosen, asked: Request) -> Template:
+    """The statement with the hits and the size of each cluster: what the interval of a share needs."""
+    metric = chosen.metric
+    groups = [f"{column_of(metric, name)[0]} as {name}" for name in asked.groups]
+    cluster = fact_table(metric.fact).cluster
+    keys = ", ".join([*(column_of(metric, name)[0] for name in asked.groups), cluster])
+    lines = [
+        _classified(chosen, asked),
+        f"select {', '.join([*groups, f'sum({_row_number(metric)}) as hits', 'count(*) as size'])}",
+        f"from classified where row_status = '{USED}'",
+        f"group by {keys}",
+        f"order by {keys}",
+    ]
+    return Template("\n".join(lines), _parameters(chosen, asked))
+
+
 def row_columns(metric: Metric, asked: Request) -> tuple[str, ...]:
     """Columns that identify a row of the metric's fact: its keys, or agent and begin of the stretch."""
     names = [column.name for column in fact_table(metric.fact).columns]

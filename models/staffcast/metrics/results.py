@@ -13,7 +13,7 @@ from staffcast.core.enums import Clock, NullReason
 from staffcast.metrics.compiler import reasons
 from staffcast.metrics.record import Grain, Kind
 from staffcast.metrics.request import column_of
-from staffcast.statistics import mean_interval, poisson_interval, quantile_interval, wilson
+from staffcast.statistics import clustered_wilson, mean_interval, poisson_interval, quantile_interval, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ class Totals:
 
     Attributes:
         groups: One row a group, as the compiled statement gives it.
-        samples: Raw values of each group, for kinds whose interval needs them.
+        samples: What the interval of each group needs: raw values, or hits and size of each cluster.
         is_source_empty: The fact table holds nothing at all.
     """
 
@@ -151,6 +151,8 @@ def _null_reason(
 
 def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float64] | None) -> Bounds:
     match metric.kind:
+        case Kind.SHARE if sample is not None:
+            return clustered_wilson(sample[:, 0], sample[:, 1]) or (None, None)
         case Kind.SHARE:
             return wilson(group["numerator"], group["denominator"]) or (None, None)
         case Kind.COUNT if not metric.numerator:

@@ -14,6 +14,7 @@ from staffcast.metrics.options import Chosen, choose
 from staffcast.metrics.record import Kind
 from staffcast.metrics.request import Request, column_of, request
 from staffcast.metrics.results import Totals, clock_name, result_rows, result_schema
+from staffcast.store.facts import fact_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,13 +103,21 @@ def _totals(reader: Reader, chosen: Chosen, asked: Request) -> Totals:
 
 
 def _samples(reader: Reader, chosen: Chosen, asked: Request) -> dict[tuple[Any, ...], NDArray[np.float64]]:
-    if chosen.metric.kind not in {Kind.MEAN, Kind.QUANTILE}:
+    metric = chosen.metric
+    if metric.kind in {Kind.MEAN, Kind.QUANTILE}:
+        statement, columns = compiler.rows(chosen, asked), ["row_value"]
+    elif metric.kind is Kind.SHARE and fact_table(metric.fact).cluster:
+        statement, columns = compiler.clusters(chosen, asked), ["hits", "size"]
+    else:
         return {}
-    rows = reader.query(*compiler.rows(chosen, asked).bound())
-    if not asked.groups:
-        return {(): rows["row_value"].cast(pl.Float64).to_numpy()}
-    parts = rows.partition_by(asked.groups, as_dict=True, maintain_order=True)
-    return {key: part["row_value"].cast(pl.Float64).to_numpy() for key, part in parts.items()}
+    rows = reader.query(*statement.bound())
+    parts = rows.partition_by(asked.groups, as_dict=True, maintain_order=True) if asked.groups else {(): rows}
+    return {key: _numbers(part.select(columns)) for key, part in parts.items()}
+
+
+def _numbers(rows: pl.DataFrame) -> NDArray[np.float64]:
+    numbers = rows.cast(pl.Float64).to_numpy()
+    return numbers[:, 0] if rows.width == 1 else numbers
 
 
 def _is_empty(reader: Reader, fact: str) -> bool:

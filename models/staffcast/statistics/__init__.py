@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from staffcast.statistics.difference import Difference, Estimate, difference_interval
-from staffcast.statistics.intervals import mean_interval, poisson_interval, wilson
+from staffcast.statistics.intervals import clustered_wilson, mean_interval, poisson_interval, wilson
 from staffcast.statistics.quantiles import quantile, quantile_interval
 from staffcast.statistics.survival import KaplanMeier, kaplan_meier
 
@@ -11,6 +11,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "KaplanMeier",
+    "clustered_wilson",
     "difference_interval",
     "kaplan_meier",
     "mean_interval",

@@ -71,6 +71,8 @@ class FactTable:
         cohorts: Cohorts whose time labels the table carries.
         dimensions: Columns that results may be grouped or filtered by, beside the time labels.
         columns: All other columns, in order.
+        cluster: Column whose rows resemble one another, as the turns of one conversation do: intervals of
+            shares have to know. Empty where rows stand alone.
     """
 
     name: str
@@ -78,6 +80,7 @@ class FactTable:
     cohorts: tuple[str, ...]
     dimensions: tuple[str, ...]
     columns: tuple[FactColumn, ...]
+    cluster: str = ""
 
     @property
     def all_columns(self) -> tuple[tuple[str, str], ...]:
@@ -207,6 +210,7 @@ FACT_LEG = FactTable(
 
 FACT_OFFER = FactTable(
     name="fact_offer",
+    cluster="conversation_key",
     grain="an offer of a conversation to an agent",
     cohorts=("queue",),
     dimensions=(*CONVERSATION_DIMENSIONS, "agent_id"),
@@ -221,6 +225,7 @@ FACT_OFFER = FactTable(
 
 FACT_TURN = FactTable(
     name="fact_turn",
+    cluster="conversation_key",
     grain="a customer turn that waits for a human: first unanswered message to the next human reply",
     cohorts=("start",),
     dimensions=(*CONVERSATION_DIMENSIONS, "agent_id"),
