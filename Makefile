@@ -1,7 +1,7 @@
 # Everything runs from .venv, which the first target that needs it creates. Only python3 (3.11+) and make are needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test check test-browser test-package test-slow bench wheel constraints clean
+.PHONY: help demo dashboard test check test-browser test-proof test-package test-slow bench wheel constraints clean
 
 PY = .venv/bin/python
 INSTALL = $(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --constraint constraints.txt --editable .
@@ -28,6 +28,9 @@ check: .venv/dev ## Lint, types and layers
 
 test-browser: .venv/dev ## Browser tests (need Chromium)
 	$(PY) -m pytest -m browser tests/e2e
+
+test-proof: .venv/dev ## Twenty simulated desks: do the intervals cover what is known to be true?
+	$(PY) -m pytest -m slow tests/proof
 
 test-package: .venv/dev ## Build the wheel and run it in a clean environment
 	$(PY) -m pytest -m slow tests/packaging
