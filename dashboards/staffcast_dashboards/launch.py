@@ -1,4 +1,4 @@
-"""How the packaged app is started: the command line and the environment of its own process.
+"""How the packaged app is started: the command line of its own process.
 
 Streamlit reads its settings before the app runs, so all of them are flags here. Nothing is loaded from
 or sent to another machine: no usage statistics, no fonts, and the server listens on this machine only.
@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["DEFAULT_PORT", "OPTIONS", "command", "environment"]
+__all__ = ["DEFAULT_PORT", "OPTIONS", "command"]
 
 DEFAULT_PORT = 8501
 
@@ -76,13 +72,3 @@ def command(*, port: int = DEFAULT_PORT, open_browser: bool = True) -> list[str]
     app = Path(__file__).with_name("app.py")
     flags = [f"--{name}={value}" for name, value in options.items()]
     return [sys.executable, "-m", "streamlit", "run", str(app), *flags]
-
-
-def environment(data_dir: Path, base: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the app's process: that of the caller, and where the data are.
-
-    Example:
-        >>> environment(Path("/srv/chats"), {"LANG": "C"})["STAFFCAST_DATA_DIR"]
-        '/srv/chats'
-    """
-    return {**base, "STAFFCAST_DATA_DIR": str(data_dir.absolute())}

@@ -19,7 +19,7 @@ from staffcast.reports.document import full_html_report
 from staffcast.reports.session import open_session
 from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
 from staffcast.store.warehouse import Warehouse
-from staffcast_dashboards.launch import command, environment
+from staffcast_dashboards.launch import command
 from staffcast_pipelines.build import build
 from staffcast_pipelines.ingest import ingest
 from staffcast_sample_data import packaged_sample
@@ -98,7 +98,7 @@ def address(data_dir: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     server = subprocess.Popen(
         command(port=port, open_browser=False),
-        env=environment(data_dir, os.environ),
+        env={**os.environ, "STAFFCAST_DATA_DIR": str(data_dir)},
         cwd=data_dir,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
