@@ -109,7 +109,10 @@ def test_recorded_events_win_over_columns(tmp_path: Path) -> None:
     desk.chat("reopened", closed=900).queued(0).accepted(10, "bea").closed(100).reopened(500).accepted(
         510, "bea"
     )
+    chat = desk.chat("closed twice", closed=900).queued(0).accepted(10, "cleo").closed(100)
+    chat.reopened(500).accepted(510, "cleo").closed(600)
     facts = desk.build(tmp_path, as_of=1000)
+    assert facts.conversation("closed twice").at("closed") == 600
     assert facts.conversation("c").at("closed") == 100
     assert facts.conversation("c")["queue"] == "event"
     assert facts.conversation("reopened").at("closed") == 900  # the column says what no event did

@@ -21,6 +21,8 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("reopened").queued(0).accepted(10, "bea").closed(110).reopened(1000).accepted(
         1020, "bea"
     ).closed(1120)
+    chat = desk.chat("wrapped twice").queued(0).accepted(0, "ben").closed(100).wrapup(100, 105).reopened(200)
+    chat.accepted(210, "ben").closed(250).wrapup(250, 270)
     chat = desk.chat("transferred").queued(0, "sales").accepted(10, "cleo").transferred(60, "billing")
     chat.queued(60, "billing").wrapup(60, 90).accepted(80, "dora").closed(180)
     desk.chat("sticky").queued(0).accepted(0, "emil").parked(100).resumed(400, "emil").closed(500)
@@ -166,6 +168,7 @@ def test_a_chat_back_in_the_queue_is_open_though_its_leg_has_ended(facts: Facts)
 
 def test_wrapup_goes_to_the_leg_of_who_wraps_up(facts: Facts) -> None:
     assert [leg.s("wrapup") for leg in facts.of("fact_leg", "late wrapup")] == [28, 1]
+    assert [leg.s("wrapup") for leg in facts.of("fact_leg", "wrapped twice")] == [5, 20]
 
 
 def test_a_wrapup_without_an_end_counts_nothing(facts: Facts) -> None:
