@@ -41,6 +41,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     desk.chat("c2", customer=None).customer(10).queued(10).accepted(50, "anna").agent(70).transferred(
         90
     ).queued(90)
+    desk.chat("c3").queued(10).closed(50)
     desk.contact("p1", 2000).status("anna", "available", 0, 3000)
     folder = tmp_path_factory.mktemp("schema")
     desk.build(folder)
