@@ -27,7 +27,6 @@ class Exit(IntEnum):
     """An export, or its quality, was refused."""
     BELOW_THRESHOLD = 4
     """``--fail-under`` was missed."""
-    INTERRUPTED = 130
 
 
 def exit_code(error: StaffcastError) -> Exit:

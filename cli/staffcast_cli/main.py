@@ -82,9 +82,6 @@ def run() -> None:
     except StaffcastError as error:
         say(f"error: {error}")
         sys.exit(exit_code(error))
-    except KeyboardInterrupt:
-        say("interrupted; nothing is half-stored")
-        sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone (`staffcast report | head`): not our failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from staffcast.core.errors import StaffcastError
+from staffcast.core.errors import ConfigError, StaffcastError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,6 +71,7 @@ def show(
         output: A file to write instead; an existing one is replaced.
 
     Raises:
+        ConfigError: The suffix of the file names no format.
         StaffcastError: The file cannot be written.
     """
     chosen = chosen_format(fmt, output)
@@ -90,6 +91,7 @@ def render(
     data: pl.DataFrame, shown: pl.DataFrame | None, fmt: Format, *, title: str = "", note: str = ""
 ) -> str:
     """The text of a result in a format, ending with a newline."""
+    data = _plain(data)
     people = data if shown is None else shown
     match fmt:
         case Format.CSV:
@@ -102,6 +104,22 @@ def render(
             return _markdown(people, title=title, note=note)
         case _:
             return _table(people, title=title, note=note)
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists, structs, intervals and bytes as text, which every format can hold."""
+    import polars as pl
+
+    odd = [
+        name
+        for name, dtype in frame.schema.items()
+        if dtype.is_nested() or dtype in (pl.Duration, pl.Binary, pl.Object)
+    ]
+    texts = [
+        pl.Series(name, [None if cell is None else str(cell) for cell in frame[name].to_list()], pl.String)
+        for name in odd
+    ]
+    return frame.with_columns(texts)
 
 
 def write_file(path: Path, text: str) -> None:
@@ -125,10 +143,10 @@ def write_file(path: Path, text: str) -> None:
 def _by_suffix(output: Path | None) -> Format | None:
     if output is None:
         return None
-    try:
-        return Format(output.suffix.lstrip("."))
-    except ValueError:
-        return None
+    known = {f".{fmt}": fmt for fmt in Format} | {".txt": Format.TABLE}
+    if output.suffix not in known:
+        raise ConfigError(f"{output}: no format for '{output.suffix}'", hint=f"end it in {', '.join(known)}")
+    return known[output.suffix]
 
 
 def _clean(text: str) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 
 from staffcast.core.calendars import OpeningHours, to_us
 from staffcast.core.enums import EVENT_ORDER
-from staffcast.core.errors import ConfigError, WarehouseError
+from staffcast.core.errors import ConfigError, DataQualityError
 from staffcast.core.instants import parse_instant
 from staffcast.core.units import US_PER_DAY, US_PER_S
 from staffcast.store.facts import CONVERSATION_DIMENSIONS, FACT_TABLES, FactTable, fact_table, labels
@@ -111,7 +111,8 @@ def build(
         progress: Called with the name of each step.
 
     Raises:
-        WarehouseError: There are no conversations yet, or the disk refuses.
+        DataQualityError: There are neither conversations nor messages.
+        WarehouseError: The disk refuses.
         ConfigError: The opening hours of a queue are malformed.
     """
     con = warehouse.con
@@ -182,8 +183,9 @@ def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
 def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     first, last = con.execute(sql_text(__package__, "extent")).fetchall()[0]
     if first is None:
-        raise WarehouseError(
-            "the warehouse holds no conversations and no messages", hint="run `staffcast ingest FOLDER` first"
+        raise DataQualityError(
+            "the loaded data hold no conversations and no messages, so there is nothing to report",
+            hint="load conversations.csv or messages.csv, and see what was put aside",
         )
     return int(first), int(last)
 

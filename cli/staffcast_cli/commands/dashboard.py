@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +28,7 @@ def command(
 
 
 def serve(data_dir: Path, *, port: int = DEFAULT_PORT, open_browser: bool = True) -> None:
-    """Run the packaged app in a process of its own until it is interrupted.
+    """Become the process that serves the packaged app, until it is interrupted.
 
     Raises:
         StaffcastError: Another program listens on the port.
@@ -38,13 +37,11 @@ def serve(data_dir: Path, *, port: int = DEFAULT_PORT, open_browser: bool = True
         raise StaffcastError(f"port {port} is in use", hint="choose another with --port")
     say(f"dashboard on http://127.0.0.1:{port} - stop it with Ctrl-C")
     command = [sys.executable, "-m", "staffcast_dashboards", str(port)]
-    code = subprocess.run(  # noqa: S603 - our own interpreter and app
+    os.execve(  # noqa: S606 - our own interpreter and app; signals then reach it without a go-between
+        sys.executable,
         command if open_browser else [*command, "--no-browser"],
-        env={**os.environ, "STAFFCAST_DATA_DIR": str(data_dir.absolute())},
-        check=False,
-    ).returncode
-    if code:
-        raise typer.Exit(code)
+        {**os.environ, "STAFFCAST_DATA_DIR": str(data_dir.absolute())},
+    )
 
 
 def _is_taken(port: int) -> bool:

@@ -36,7 +36,10 @@ def command(
 
     sample, data_dir = folder / "sample", folder / "data"
     step(f"generating {days} days of a sample chat desk in {sample}")
+    before = _fingerprint(sample)
     desk = generate(sample, days=days, seed=seed, scale=scale, progress=step)
+    if _fingerprint(sample) != before:
+        _forget(data_dir)  # another desk: its rows must not mix with those of the one before
     step(f"{desk.n_conversations:,} conversations with {desk.n_messages:,} messages")
     loads = load([sample], data_dir)
     step(f"loaded {sum(item.n_new + item.n_updated for item in loads.files):,} new rows")
@@ -49,6 +52,19 @@ def command(
     else:
         say(f"open the report: {folder / 'report.html'}")
         say(f"open the dashboard: staffcast dashboard --data-dir {shlex.quote(str(data_dir))}")
+
+
+def _fingerprint(sample: Path) -> bytes:
+    truth = sample / "truth.json"
+    return truth.read_bytes() if truth.exists() else b""
+
+
+def _forget(data_dir: Path) -> None:
+    """Remove what an earlier demo stored, and nothing else."""
+    for name in ("warehouse.duckdb", "warehouse.duckdb.wal", "staffcast.key"):
+        (data_dir / name).unlink(missing_ok=True)
+    for path in (data_dir / "generations").glob("*"):
+        path.unlink()
 
 
 def _print_results(data_dir: Path, html: Path) -> None:

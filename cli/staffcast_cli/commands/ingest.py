@@ -45,6 +45,8 @@ def command(
     show(loads_table(report), fmt=fmt)
     for name in report.ignored:
         say(f"ignored {name}: not part of the interchange format")
+    if n_bad := report.total("n_quarantined"):
+        say(f"{n_bad:,} of {report.total('n_rows'):,} rows were put aside: see the table quarantine")
     if not dry_run:
         build_facts(settings.data_dir)
 

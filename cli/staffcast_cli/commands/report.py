@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,16 +59,22 @@ def command(
     data_dir: DataDirOption = None,
 ) -> None:
     """Report key figures of a period, each with its interval, n and convention."""
-    from staffcast.reports import HEADLINES, conventions, kpi_report, kpi_table
+    from staffcast.reports import HEADLINES, conventions, fitting_headlines, kpi_report, kpi_table
 
-    thresholds = _thresholds(fail_under)
+    if html is not None and (metrics or by or where or grain or clock or option):
+        raise ConfigError(
+            "--html writes the whole report of a period", hint="combine it with --from and --to alone"
+        )
+    filters = pairs(where, "--where")
+    names = tuple(metrics or fitting_headlines(by or (), filters))
+    thresholds = _thresholds(fail_under, names)
     with open_data(data_dir=data_dir) as session:
         report = kpi_report(
             session.reader,
             session.settings,
-            metrics=tuple(metrics or HEADLINES),
+            metrics=names,
             by=tuple(by or ()),
-            where=pairs(where, "--where"),
+            where=filters,
             from_date=from_date,
             to_date=to_date,
             grain=grain,
@@ -81,6 +88,8 @@ def command(
             write_file(
                 html, full_html_report(session.reader, session.settings, from_date=from_date, to_date=to_date)
             )
+    if not metrics and len(names) < len(HEADLINES):
+        say(f"left out, for they have no such dimension: {', '.join(sorted({*HEADLINES} - {*names}))}")
     start, end = report.period
     title = f"{start} to {end - timedelta(days=1)} ({report.covered.timezone})"
     note = f"{conventions(report)}\n\n{report.covered.stamp}"
@@ -89,11 +98,27 @@ def command(
         raise typer.Exit(Exit.BELOW_THRESHOLD)
 
 
-def _thresholds(texts: list[str] | None) -> dict[str, float]:
-    try:
-        return {name: float(values[-1]) for name, values in pairs(texts, "--fail-under").items()}
-    except ValueError as error:
-        raise ConfigError("--fail-under needs a number", hint="write --fail-under csat=0.8") from error
+def _thresholds(texts: list[str] | None, names: tuple[str, ...]) -> dict[str, float]:
+    from staffcast.metrics import metric as find
+
+    limits = {}
+    for name, values in pairs(texts, "--fail-under").items():
+        if name not in names:
+            raise ConfigError(
+                f"--fail-under: '{name}' is not in this report", hint=f"add {name} to the metrics"
+            )
+        try:
+            limits[name] = float(values[-1])
+        except ValueError:
+            limits[name] = math.nan
+        is_share = find(name).unit == "share"
+        if not math.isfinite(limits[name]) or (is_share and not 0 <= limits[name] <= 1):
+            example = "0.8" if is_share else "30"
+            raise ConfigError(
+                f"--fail-under: '{values[-1]}' is no limit of {name}",
+                hint=f"write a number such as {example}",
+            )
+    return limits
 
 
 def _misses(report: KpiReport, thresholds: dict[str, float]) -> bool:
@@ -103,12 +128,7 @@ def _misses(report: KpiReport, thresholds: dict[str, float]) -> bool:
     missed = False
     for name, limit in thresholds.items():
         lower_is_better = find(name).direction is Direction.LOWER
-        rows = report.rows.filter(report.rows["metric"] == name)
-        if rows.is_empty():
-            raise ConfigError(
-                f"--fail-under: '{name}' is not in this report", hint=f"add {name} to the metrics"
-            )
-        for value in rows["value"]:
+        for value in report.rows.filter(report.rows["metric"] == name)["value"]:
             if value is None or (value > limit if lower_is_better else value < limit):
                 say(f"{name} is {'unknown' if value is None else f'{value:g}'}, the limit is {limit:g}")
                 missed = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import typer
@@ -59,6 +60,6 @@ def _target(text: str | None) -> tuple[float | None, float | None]:
     except ValueError:
         slash = ""
         share = within_s = 0.0
-    if not slash or within_s < 0:
+    if not slash or not math.isfinite(within_s) or within_s < 0:
         raise ConfigError(f"--sl: '{text}' is not a target", hint="write 80/30 for 80 % within 30 s")
     return share, within_s

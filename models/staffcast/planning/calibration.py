@@ -35,7 +35,8 @@ HANDLE_SCHEMA = pl.Schema(
         "origin": pl.String,
     }
 )
-"""Handle time of a queue's chats at a level; ``origin`` is measured, pooled (over queues) or extended."""
+"""Handle time of a queue's chats at a level; ``origin`` is measured, pooled (over all
+queues, at this queue's pace) or extended (by the mean step between the levels before)."""
 
 PATIENCE_SCHEMA = pl.Schema(
     {
@@ -140,13 +141,15 @@ def _handle_times(levels: pl.DataFrame, limits: Mapping[str, int], confidence: f
     rows: list[tuple[str, int, float, float, float, int, str]] = []
     for queue, limit in sorted(limits.items()):
         known: list[float] = []
+        pace = _pace(counts, queue)
         for level in range(1, limit + 1):
             chat_s, n_closures, origin = _chosen(counts, queue, level)
             if origin == "extended":
-                step = max(known[-1] - known[-2], 0.0) if len(known) > 1 else 0.0
+                step = max(known[-1] - known[0], 0.0) / (len(known) - 1) if len(known) > 1 else 0.0
                 handle_s = known[-1] + step if known else _overall(counts)
                 low, high = 0.0, float("inf")
             else:
+                chat_s *= pace if origin == "pooled" else 1.0
                 handle_s = chat_s / n_closures
                 low, high = rate_interval(chat_s, n_closures, confidence)
             known.append(handle_s)
@@ -162,6 +165,17 @@ def _chosen(
         if n_closures >= MIN_CLOSURES:
             return chat_s, n_closures, origin
     return 0.0, counts.get((queue, level), (0.0, 0))[1], "extended"
+
+
+def _pace(counts: Mapping[tuple[str, int], tuple[float, int]], queue: str) -> float:
+    """How long a queue's chats take beside those of all queues at the same levels; scales a pooled level."""
+    own = [
+        (level, value)
+        for (name, level), value in counts.items()
+        if name == queue and value[1] >= MIN_CLOSURES
+    ]
+    expected_s = sum(counts[_POOL, level][0] / counts[_POOL, level][1] * n for level, (_, n) in own)
+    return sum(chat_s for _, (chat_s, _) in own) / expected_s if expected_s else 1.0
 
 
 def _overall(counts: Mapping[tuple[str, int], tuple[float, int]]) -> float:

@@ -49,8 +49,8 @@ PLAN_SCHEMA = pl.Schema(
 
 ``open_h`` are the open hours in the interval: less than its length at opening and closing, more in the
 hour that the clock repeats. ``required_agents`` are at work, for the expected contacts; ``lower`` and
-``upper`` for the ends of the forecast interval. ``scheduled_agents`` include shrinkage. The shares are what
-the model predicts with the required agents.
+``upper`` for the ends of the forecast interval; an open queue has at least one. ``scheduled_agents``
+include shrinkage. The shares are what the model predicts with the required agents.
 """
 
 
@@ -237,11 +237,14 @@ def _targets(
     targets = {}
     for queue in queues:
         row = given.get(queue, {})
+        limits = (row.get("concurrency_limit"), row.get("agents_limit"))
         own = row.get("share") is not None and row.get("within_s") is not None
         targets[queue] = QueueTarget(
             share=row["share"] if own else settings.service_level_share,
             within_s=row["within_s"] if own else settings.service_level_within_s,
-            concurrency_limit=int(row.get("concurrency_limit") or settings.concurrency_limit),
+            concurrency_limit=int(
+                min((limit for limit in limits if limit), default=settings.concurrency_limit)
+            ),
         )
     return targets
 
@@ -266,7 +269,8 @@ def _staff_queue(
         short_s=settings.short_abandon_s,
         max_slot_occupancy_share=settings.max_slot_occupancy_share,
     )
-    agents = np.asarray(required_agents(demand, wanted))
+    # An open queue is never left alone, however unlikely a contact: an average of zero is no promise.
+    agents = np.maximum(np.asarray(required_agents(demand, wanted)), 1)
     met = performance(
         ChatQueue(per_hour[0], handle_s, patience_s),
         agents[0],

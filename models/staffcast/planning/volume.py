@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from staffcast.core.calendars import zone
-from staffcast.core.errors import ForecastError
+from staffcast.core.errors import ConfigError, ForecastError
 from staffcast.core.units import SLOTS_PER_HOUR, US_PER_S
 from staffcast.forecasting import SameSlotAverage
 from staffcast.store.sql import sql_text
@@ -28,10 +28,10 @@ def coming_days(reader: Reader, *, days: int = 7) -> tuple[str, str]:
     """First local date of the plan and the date after its last: the whole local days after ``as_of``.
 
     Raises:
-        ForecastError: ``days`` is not between 1 and 28.
+        ConfigError: ``days`` is not between 1 and 28.
     """
     if not 1 <= days <= MAX_DAYS:
-        raise ForecastError(f"days must be between 1 and {MAX_DAYS}, not {days}")
+        raise ConfigError(f"days must be between 1 and {MAX_DAYS}, not {days}")
     info = dict(reader.query(sql_text(__package__, "build_info")).iter_rows())
     as_of_us = int(info["as_of_us"])
     tz = zone(info["timezone"])
@@ -56,10 +56,11 @@ def forecast_volume(
         A frame of ``forecasting.FORECAST_SCHEMA``.
 
     Raises:
-        ForecastError: An argument is out of range, or there is no history.
+        ConfigError: An argument is out of range.
+        ForecastError: There is no history.
     """
     if every_min not in INTERVALS_MIN:
-        raise ForecastError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
+        raise ConfigError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
     first_date, last_date = coming_days(reader, days=days)
     slots = every_min * SLOTS_PER_HOUR // 60
     as_of_us = int(dict(reader.query(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])

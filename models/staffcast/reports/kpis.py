@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from staffcast.metrics import compare, options_from_settings, query
+from staffcast.core.errors import ConfigError, did_you_mean
+from staffcast.metrics import compare, dimensions_of, options_from_settings, query
+from staffcast.metrics import metric as find
 from staffcast.reports.periods import DataRange, data_range, reporting_period
 from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
+from staffcast.store.facts import TIME_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +26,7 @@ __all__ = [
     "KpiReport",
     "conventions",
     "daily_service",
+    "fitting_headlines",
     "kpi_report",
     "kpi_table",
     "weekday_hours",
@@ -48,6 +52,9 @@ HEADLINES: tuple[str, ...] = (
     "verified_deflection",
 )
 """The metrics of the standard report, in reading order."""
+
+
+_LABELS = {name for name, _ in TIME_LABELS}
 
 
 @dataclass(frozen=True)
@@ -96,12 +103,15 @@ def kpi_report(
 
     Raises:
         MetricError: An unknown metric, dimension or option.
-        ConfigError: The period is malformed or empty.
+        ConfigError: The period is malformed or empty, or a filter asks for a value that nothing has.
     """
+    if comparison and grain is not None:
+        raise ConfigError("a series has no comparison", hint="leave out --compare or --grain")
     covered = data_range(reader)
     period = reporting_period(covered, from_date=from_date, to_date=to_date)
+    _require_known_values(reader, metrics, where or {})
     relevant = options_from_settings(settings, options)
-    if comparison and grain is None:
+    if comparison:
         rows = compare(
             reader,
             metrics,
@@ -118,6 +128,29 @@ def kpi_report(
             min_n=settings.min_n,
         )  # fmt: skip
     return KpiReport(rows, period, covered)
+
+
+def fitting_headlines(by: Sequence[str], where: Mapping[str, object]) -> tuple[str, ...]:
+    """The headlines that can be grouped and filtered so; all, if none can (the error then says why)."""
+    asked = {*by, *where}
+    fitting = tuple(name for name in HEADLINES if asked <= set(dimensions_of(find(name))))
+    return fitting or HEADLINES
+
+
+def _require_known_values(
+    reader: Reader, metrics: Sequence[str], where: Mapping[str, str | list[str]]
+) -> None:
+    for dimension, values in where.items():
+        fitting = (name for name in ("conversations", *metrics) if dimension in dimensions_of(find(name)))
+        name = next(fitting, None)
+        if name is None or dimension in _LABELS:
+            continue
+        known = query(reader, name, by=dimension)[dimension].drop_nulls().cast(pl.String).to_list()
+        for value in [values] if isinstance(values, str) else values:
+            if value not in known:
+                raise ConfigError(
+                    f"nothing has {dimension} '{value}'", hint=did_you_mean(value, known) if known else None
+                )
 
 
 def kpi_table(report: KpiReport) -> pl.DataFrame:

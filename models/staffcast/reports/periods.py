@@ -73,7 +73,7 @@ def reporting_period(
         to_date: Last date, ISO and included; by default the last whole day of the data.
 
     Raises:
-        ConfigError: A date is not one, or the period is empty.
+        ConfigError: A date is not one, or the period is empty or outside the data.
 
     Example:
         >>> now = datetime(2026, 11, 16, tzinfo=UTC)
@@ -87,6 +87,11 @@ def reporting_period(
         raise ConfigError(
             f"the period from {start} to {end - timedelta(days=1)} is empty",
             hint=f"the data cover {covered.first_date} to {covered.end_date - timedelta(days=1)}",
+        )
+    if covered.first_date and (end <= covered.first_date or start > covered.as_of.date()):
+        raise ConfigError(
+            f"there are no data from {start} to {end - timedelta(days=1)}",
+            hint=f"the data cover {covered.first_date} to {covered.as_of.date()}",
         )
     return start, end
 

@@ -33,7 +33,7 @@ def plan_note(plan: Plan) -> str:
     chats = " or ".join(str(limit) for limit in limits)
     return (
         f"target {', '.join(goals)} ({plan.convention.value}); up to {chats} chats per agent; "
-        f"scheduled agents include {plan.shrinkage_share:.0%} shrinkage"
+        f"scheduled agents include {plan.shrinkage_share:.0%} shrinkage; each queue is staffed on its own"
     )
 
 

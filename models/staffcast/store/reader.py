@@ -60,6 +60,8 @@ class Reader:
         timer.daemon = True
         timer.start()
         try:
+            if len(duckdb.extract_statements(sql)) != 1:
+                raise WarehouseError("a query is one statement", hint="run them one by one")
             relation = cursor.sql(sql, params=params if isinstance(params, dict) else list(params))
             if relation is None:
                 raise WarehouseError("this statement returns no rows", hint="write a query: select ...")

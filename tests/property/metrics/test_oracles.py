@@ -116,8 +116,8 @@ def test_service_level_in_each_convention(
 def test_replies_within_the_target(desks: Any, seed: int, target: str, unanswered: str) -> None:
     hits = []
     for row in in_period(desks[seed].rows["fact_turn"], "start"):
-        limit = 90 if target == "fixed" else row["target_us"] and row["target_us"] / US_PER_S
-        if limit is None or row["is_censored"] or (not row["is_answered"] and unanswered == "excluded"):
+        limit = 90 if target == "fixed" or row["target_us"] is None else row["target_us"] / US_PER_S
+        if row["is_censored"] or (not row["is_answered"] and unanswered == "excluded"):
             continue
         waited = wait_s(row, "reply", None)
         hits.append(waited is not None and waited <= limit)

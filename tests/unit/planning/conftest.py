@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TYPES = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "BOOLEAN": pl.Boolean, "DOUBLE": pl.Float64}
 COLUMNS = {table.name: dict(table.all_columns) for table in FACT_TABLES} | {
     name: {c: t.removesuffix(" NOT NULL") for c, t in canonical_table(name).stored_columns}
-    for name in ("queues", "targets")
+    for name in ("agents", "queues", "targets")
 }
 
 

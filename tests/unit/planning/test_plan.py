@@ -111,9 +111,9 @@ def test_days(reader: FactReader) -> None:
     assert staff(reader, SETTINGS, days=1).frame.height == 2
     assert coming_days(reader, days=2) == ("2026-11-16", "2026-11-18")  # as_of is a midnight: that day counts
     for days in (0, 29):
-        with pytest.raises(ForecastError, match="days must be between"):
+        with pytest.raises(ConfigError, match="days must be between"):
             staff(reader, SETTINGS, days=days)
-    with pytest.raises(ForecastError, match="15, 30 or 60"):
+    with pytest.raises(ConfigError, match="15, 30 or 60"):
         forecast_volume(reader, every_min=20)
 
 
@@ -171,6 +171,16 @@ def test_the_queue_brings_its_concurrency_limit(reader_of: Callable[..., FactRea
     assert plan_inputs(reader_of(**tables()), SETTINGS, longest_limit=4).calibration.handle.height == 4
 
 
+def test_a_queue_cannot_ask_more_of_its_people_than_they_do(reader_of: Callable[..., FactReader]) -> None:
+    queues = [{"queue": "support", "max_concurrency": 4, "source": "s", "source_account": "a"}]
+    agents = [
+        {"agent_id": name, "type": kind, "max_concurrency": most, "source": "s", "source_account": "a"}
+        for name, kind, most in (("a", "human", 3), ("b", "human", 2), ("c", "human", 3), ("bot", "bot", 99))
+    ]
+    inputs = plan_inputs(reader_of(**tables(queues=queues, agents=agents)), SETTINGS)
+    assert inputs.targets["support"].concurrency_limit == 2  # (3 + 2 + 3) / 3 = 2.67, rounded down
+
+
 def test_what_ifs_move_the_right_way(reader: FactReader) -> None:
     inputs = plan_inputs(reader, SETTINGS, longest_limit=3)
     base = make_plan(inputs)
@@ -180,7 +190,7 @@ def test_what_ifs_move_the_right_way(reader: FactReader) -> None:
 
     needed = int(base.frame["required_agents"].sum())
     assert agents(volume_factor=3.0) > needed
-    assert agents(volume_factor=0.0) == 0
+    assert agents(volume_factor=0.0) == base.frame.height
     assert agents(service_level_share=0.99) > needed
     assert agents(within_s=600.0, volume_factor=5.0) < agents(volume_factor=5.0)
     assert agents(concurrency_limit=3, volume_factor=5.0) < agents(volume_factor=5.0)
@@ -192,10 +202,10 @@ def test_what_ifs_move_the_right_way(reader: FactReader) -> None:
     assert make_plan(inputs, Assumptions(service_level_share=0.9)).targets["support"].share == 0.9
 
 
-def test_closed_hours_and_no_demand_need_nobody(reader: FactReader) -> None:
-    plan = make_plan(plan_inputs(reader, SETTINGS), Assumptions(volume_factor=0.0))
-    assert plan.frame["required_agents"].to_list() == [0] * 10
-    assert plan.frame["scheduled_agents"].to_list() == [0.0] * 10
+def test_an_open_queue_is_never_left_alone_and_a_closed_one_has_no_row(reader: FactReader) -> None:
+    plan = make_plan(plan_inputs(reader, SETTINGS), Assumptions(volume_factor=0.0, shrinkage_share=0.0))
+    assert plan.frame["required_agents"].to_list() == [1] * 10
+    assert plan.frame["scheduled_agents"].to_list() == [1.0] * 10
     assert plan.frame.select(pl.col("service_level_share", "asa_s").is_nan().any()).row(0) == (False, False)
 
 

@@ -1,4 +1,5 @@
--- Grain: a queue, with the concurrency limit and the service-level target that the data bring for all its chats.
+-- Grain: a queue, with the concurrency limits and the service-level target that the data bring for all its chats.
+-- A queue may allow more chats than its people do: the limit of the typical agent, rounded down, holds too.
 with named as (
     select queue from queues
     union
@@ -6,6 +7,9 @@ with named as (
 ),
 limits as (
     select queue, max(max_concurrency) as concurrency_limit from queues group by queue
+),
+people as (
+    select floor(avg(max_concurrency)) as agents_limit from agents where coalesce(type, 'human') <> 'bot'
 ),
 ranked as (
     select
@@ -26,8 +30,9 @@ ranked as (
         and (t.from_date is null or t.from_date <= $first_date)
         and (t.to_date is null or t.to_date > $first_date)
 )
-select n.queue, l.concurrency_limit, r.share, r.within_s
+select n.queue, l.concurrency_limit, p.agents_limit, r.share, r.within_s
 from named n
+cross join people p
 left join limits l on l.queue = n.queue
 left join ranked r on r.queue = n.queue and r.match_no = 1
 order by n.queue
