@@ -89,7 +89,7 @@ def estimates(desk: ProvenDesk) -> Iterator[Estimate]:
         "abandonment_rate": ("abandonment_rate", {}),
         "service_level": ("service_level", {"within_s": 45}),
         "fcr": ("fcr_7d", {}),
-        "replies_within": ("replies_within_target", {"turns": "later", "within_s": 120}),
+        "replies_within": ("replies_within_target", {"turns": "later", "target": "fixed", "within_s": 120}),
     }
     for metric, (name, options) in metrics.items():
         row = query(desk.reader, metric, clock=_calendar(metric), options=options).row(0, named=True)
