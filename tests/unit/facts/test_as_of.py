@@ -9,7 +9,7 @@ import pytest
 from tests.unit.facts.desk import Desk
 
 from staffcast.core.config import Settings
-from staffcast.core.errors import ConfigError, WarehouseError
+from staffcast.core.errors import ConfigError, DataQualityError
 from staffcast.store.warehouse import Warehouse
 from staffcast_pipelines.build import build
 
@@ -51,7 +51,7 @@ def test_before_the_first_reply(tmp_path: Path) -> None:
 
 def test_at_the_very_instant_of_the_close(tmp_path: Path) -> None:
     chat = a_desk().build(tmp_path, as_of=300).conversation("c")
-    assert (chat["is_ended"], chat.s("handle")) == (True, 255)
+    assert (chat["is_ended"], chat.s("handle"), chat.s("maturity")) == (True, 255, 0)
 
 
 def test_a_survey_that_was_sent_but_not_yet_answered(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_as_of_before_the_data_is_refused(tmp_path: Path) -> None:
 def test_an_empty_warehouse_is_refused(tmp_path: Path) -> None:
     with (
         Warehouse.open(tmp_path, create=True) as warehouse,
-        pytest.raises(WarehouseError, match="no conversations"),
+        pytest.raises(DataQualityError, match="no conversations"),
     ):
         build(warehouse, Settings(), now=datetime(2026, 11, 2, tzinfo=UTC))
 

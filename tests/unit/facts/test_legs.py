@@ -21,6 +21,16 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("reopened").queued(0).accepted(10, "bea").closed(110).reopened(1000).accepted(
         1020, "bea"
     ).closed(1120)
+    chat = (
+        desk.chat("thrice")
+        .queued(0)
+        .accepted(0, "deb")
+        .closed(10)
+        .reopened(20)
+        .accepted(20, "deb")
+        .closed(30)
+    )
+    chat.reopened(40).accepted(40, "deb").closed(55)
     chat = desk.chat("wrapped twice").queued(0).accepted(0, "ben").closed(100).wrapup(100, 105).reopened(200)
     chat.accepted(210, "ben").closed(250).wrapup(250, 270)
     chat = desk.chat("transferred").queued(0, "sales").accepted(10, "cleo").transferred(60, "billing")
@@ -74,6 +84,10 @@ def test_the_gap_before_reopening_belongs_to_no_leg(facts: Facts) -> None:
     assert chat.s("handle") == 200  # not the 1110 s between first accept and last close
     assert (chat["n_reopens"], chat["n_legs"]) == (1, 2)
     assert (chat.at("first_closed"), chat.at("closed"), chat.s("resolution")) == (110, 1120, 1120)
+
+
+def test_every_close_ends_a_leg(facts: Facts) -> None:
+    assert [leg.s("open") for leg in facts.of("fact_leg", "thrice")] == [10, 10, 15]
 
 
 def test_the_queue_between_two_agents_belongs_to_no_leg(facts: Facts) -> None:

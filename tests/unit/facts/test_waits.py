@@ -164,10 +164,10 @@ def test_contained_answered_and_confirmed_are_three_things(facts: Facts) -> None
         "contained": (True, True, True, False),
         "fallback only": (True, False, False, False),
         "assumed": (True, True, False, True),
-        "session": (True, True, False, False),
+        "session": (True, True, None, False),
         "handed over": (False, False, False, False),
         "left the queue": (False, False, False, False),
-        "bot running": (False, False, False, False),
+        "bot running": (False, None, None, False),
     }
     assert all(facts.conversation(name)["is_bot_involved"] for name in got)
     assert flags_of_bot_running(facts) == set()
