@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from staffcast.core.errors import ConfigError
 from staffcast.planning import staff
 from staffcast.reports import HEADLINES, kpi_report
 from staffcast.reports.changes import CHANGE_SCHEMA, biggest_changes
@@ -91,9 +92,9 @@ def test_counts_by_hour_sum_to_the_offered(session: Session) -> None:
     assert found.frame.height == 40
 
 
-def test_no_conversations_no_hours(session: Session) -> None:
-    found = arrivals_by_hour(session.reader, session.settings, where={"language": "none such"})
-    assert found.frame.is_empty()
+def test_a_value_that_nothing_has_is_refused(session: Session) -> None:
+    with pytest.raises(ConfigError, match="nothing has language 'none such'"):
+        arrivals_by_hour(session.reader, session.settings, where={"language": "none such"})
 
 
 def test_totals_and_grids_agree(session: Session) -> None:

@@ -136,6 +136,8 @@ def _null_reason(
 ) -> str | None:
     if is_source_empty:
         return NullReason.NO_COLUMN
+    if group["n"] == 0 and left_out.get("not_recorded"):
+        return NullReason.NO_COLUMN
     if metric.kind is Kind.COUNT:
         return None
     if group["n"] == 0:

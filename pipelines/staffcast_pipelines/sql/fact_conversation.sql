@@ -66,6 +66,7 @@ select
     s.is_inbound,
     s.is_test,
     s.is_inferred,
+    s.is_wait_recorded,
     s.is_inbound and s.queued_at_us is not null as is_offered,
     s.is_inbound and s.is_answered as is_answered,
     s.is_inbound and s.abandoned_at_us is not null as is_abandoned,
@@ -74,7 +75,8 @@ select
     not s.is_ended as is_open,
     s.is_bot_involved,
     s.is_bot_answered,
-    coalesce(s.bot_outcome, '') = 'confirmed' as is_bot_confirmed,
+    case when s.bot_outcome is not null or not s.is_bot_answered then coalesce(s.bot_outcome, '') = 'confirmed' end
+        as is_bot_confirmed,
     s.is_bot_billed,
     s.is_bot_involved
     and s.queued_at_us is null

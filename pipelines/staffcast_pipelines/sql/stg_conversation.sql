@@ -11,7 +11,13 @@ with exported as (
 loose_messages as (
     select
         m.*,
-        row_number() over (partition by m.conversation_key order by m.at_us, m.message_id) as message_no
+        row_number() over (
+            partition by m.conversation_key
+            order by
+                case when m.sender_type = 'customer' or m.is_human_reply then 0 else 1 end,
+                m.at_us,
+                m.message_id
+        ) as message_no
     from stg_message m
     left join exported e on e.conversation_key = m.conversation_key
     where e.conversation_key is null
@@ -24,7 +30,7 @@ inferred as (
         min(conversation_id) as conversation_id,
         min(at_us) as start_at_us,
         max(at_us) as last_message_at_us,
-        min(case when message_no = 1 and sender_type <> 'customer' then 'agent' else 'customer' end) as initiated_by,
+        min(case when message_no = 1 and sender_type = 'agent' then 'agent' else 'customer' end) as initiated_by,
         min(case when sender_type = 'customer' then sender_id end) as customer_key
     from loose_messages
     group by conversation_key

@@ -11,7 +11,9 @@ with happened as (
         max(case when event_type = 'reopened' then at_us end) as last_reopened_at_us,
         max(case when event_type in ('reopened', 'resumed', 'accepted', 'queued') then at_us end) as last_alive_at_us,
         min(case when event_type = 'escalated' then at_us end) as escalated_at_us,
-        count(*) filter (where event_type = 'queued' and not is_inferred) > 0 as is_queue_recorded
+        count(*) filter (where event_type = 'queued' and not is_inferred) > 0 as is_queue_recorded,
+        count(*) filter (where event_type in ('queued', 'accepted', 'abandoned') and not is_inferred) > 0
+            as is_wait_recorded
     from stg_event
     group by conversation_key
 ),
@@ -71,9 +73,19 @@ waited as (
 bots as (
     select
         source || '/' || source_account || '/' || conversation_id as conversation_key,
-        max(case when outcome in ('answered', 'resolved', 'confirmed', 'assumed') then 1 else 0 end) as answered
+        max(
+            case
+                when outcome in ('answered', 'resolved', 'confirmed', 'assumed') then 1
+                when outcome is not null then 0
+            end
+        ) as answered
     from bot_sessions
     group by source, source_account, conversation_id
+),
+records_outcomes as (
+    select source, source_account from conversations where bot_outcome is not null
+    union
+    select source, source_account from bot_sessions where outcome is not null
 )
 select
     c.conversation_key,
@@ -105,7 +117,12 @@ select
     coalesce(s.n_canned_messages, 0) as n_canned_messages,
     coalesce(s.n_bot_messages, 0) as n_bot_messages,
     coalesce(s.n_bot_messages, 0) > 0 or c.bot_outcome is not null or b.conversation_key is not null as is_bot_involved,
-    coalesce(b.answered, 0) = 1 or coalesce(c.bot_outcome, '') in ('confirmed', 'assumed') as is_bot_answered
+    case
+        when b.answered = 1 or c.bot_outcome in ('confirmed', 'assumed') then true
+        when b.answered is not null or c.bot_outcome is not null then false
+        when o.source is not null and h.queued_at_us is not null then false
+    end as is_bot_answered,
+    coalesce(h.is_wait_recorded, false) as is_wait_recorded
 from stg_conversation c
 join stg_dimension d on d.conversation_key = c.conversation_key
 left join happened h on h.conversation_key = c.conversation_key
@@ -113,3 +130,4 @@ left join waited w on w.conversation_key = c.conversation_key
 left join reopenings r on r.conversation_key = c.conversation_key
 left join said s on s.conversation_key = c.conversation_key
 left join bots b on b.conversation_key = c.conversation_key
+left join records_outcomes o on o.source = c.source and o.source_account = c.source_account

@@ -116,6 +116,7 @@ def _conversation(rng: random.Random, number: int) -> Row:
         "is_inbound": inbound,
         "is_test": False,
         "is_inferred": False,
+        "is_wait_recorded": True,
         "is_offered": inbound and queued,
         "is_answered": answered,
         "is_abandoned": fate == "abandoned",

@@ -1,4 +1,4 @@
-"""A reader over hand-written rows: columns left out are null, flags left out are false."""
+"""A reader over hand-written rows: what is left out is null, or false for a flag; waits are recorded."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class MemoryReader:
             self.con.execute(f"create table {table.name} ({', '.join(f'{n} {t}' for n, t in columns)})")
             schema = {name: TYPES[kind] for name, kind in columns}
             flags = {name: False for name, kind in columns if kind == "BOOLEAN"}
+            if table.name == "fact_conversation":
+                flags["is_wait_recorded"] = True
             rows = [flags | row for row in tables.get(table.name, [])]
             assert all(set(row) <= set(schema) for row in rows), "a row has a column that the fact has not"
             self.con.register("incoming", pl.DataFrame(rows, schema=schema))

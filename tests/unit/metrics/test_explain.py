@@ -52,7 +52,11 @@ def test_an_explanation_carries_definition_and_hash_of_the_result(reader_of: Any
     assert explained.definition_hash == row["definition_hash"]
     assert (explained.convention, explained.clock) == (row["convention"], row["clock"])
     assert explained.options == {"within_s": 30, "short_s": 10, "convention": "excluding_short_abandons"}
-    assert [reason for reason, _ in explained.exclusions] == ["left_otherwise", "short_abandon"]
+    assert [reason for reason, _ in explained.exclusions] == [
+        "not_recorded",
+        "left_otherwise",
+        "short_abandon",
+    ]
 
 
 def test_the_clock_is_part_of_the_definition() -> None:

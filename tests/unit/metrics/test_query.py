@@ -346,3 +346,28 @@ def test_the_facade_exports_what_it_says() -> None:
     with pytest.raises(AttributeError):
         facade.nothing  # noqa: B018 - the look-up is the test
     assert len({record.id for record in catalogue()}) == len(catalogue())
+
+
+def test_what_a_source_cannot_know_is_no_zero(reader_of: Any) -> None:
+    rows = [
+        {
+            "queue_date": "2026-11-02",
+            "start_date": "2026-11-02",
+            "is_inbound": True,
+            "is_offered": True,
+            "is_answered": True,
+            "is_ended": True,
+            "is_bot_involved": True,
+            "is_wait_recorded": False,
+            "is_bot_answered": None,
+            "is_bot_confirmed": None,
+            "customer_key": "k",
+            "maturity_us": 10**15,
+            "queue_wait_us": 5_000_000,
+        }
+    ]
+    names = ["abandoned", "abandonment_rate", "service_level", "queue_wait", "answered_by_bot"]
+    found = query(reader_of(fact_conversation=rows), [*names, "bot_confirmed", "verified_deflection"])
+    assert found["value"].to_list() == [None] * 7
+    assert set(found["null_reason"]) == {"no_column"}
+    assert query(reader_of(fact_conversation=rows), "offered")["value"].to_list() == [1.0]
