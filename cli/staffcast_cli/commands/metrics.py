@@ -16,7 +16,7 @@ def command(
     """List every metric with its definition, or show one in full."""
     import polars as pl
 
-    from staffcast.metrics import catalogue, dimensions_of
+    from staffcast.metrics import catalogue, dimensions_of, explain
     from staffcast.metrics import metric as find
 
     if metric is None:
@@ -37,7 +37,7 @@ def command(
         "metric": record.id,
         "label": record.label,
         "definition": record.definition,
-        "convention": record.convention,
+        "convention": explain(metric).convention,
         "unit": record.unit,
         "better": record.direction.value,
         "cohort": record.cohort,

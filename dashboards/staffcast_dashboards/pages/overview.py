@@ -58,7 +58,9 @@ def _changes(data: Data, question: Question) -> None:
     st.subheader("Biggest changes")
     found = source.changes(data, question)
     if found.is_empty():
-        st.caption("No change by queue or topic is clearer than noise against the period before.")
+        st.caption(
+            "No queue or topic changed by more than noise, or nothing earlier is there to compare with."
+        )
         return
     st.caption(
         f"The clearest of {found['n_compared'][0]} comparisons with the period before; "

@@ -159,7 +159,10 @@ def _tile(tile: Tile) -> str:
 
 def _changes(changes: pl.DataFrame) -> str:
     if changes.is_empty():
-        return section("Biggest changes", [paragraph("No part changed by more than noise.")])
+        return section(
+            "Biggest changes",
+            [paragraph("No part changed by more than noise, or nothing earlier is there to compare with.")],
+        )
     note = (
         f"The clearest of {changes['n_compared'][0]} comparisons with the period before, by queue and topic; "
         "about one in twenty looks detectable by chance."

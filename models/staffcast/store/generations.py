@@ -91,6 +91,7 @@ def publish(
         unfinished = folder / f"{generation.path.name}.tmp"
         _write(warehouse, tables, unfinished)
         _sync(unfinished)
+        unfinished.chmod(0o600)
         unfinished.replace(generation.path)
         _point_to(generation)
         _remove(path for path in folder.iterdir() if 0 < _number(path) <= number - _KEPT)
@@ -112,7 +113,7 @@ def current_generation(data_dir: Path) -> Generation | None:
         raw = json.loads(pointer.read_text(encoding="utf-8"))
         return Generation(
             number=int(raw["number"]),
-            path=pointer.parent / str(raw["file"]),
+            path=pointer.parent / _own_name(str(raw["file"])),
             published_at=str(raw["published_at"]),
             as_of_us=raw["as_of_us"],
             meta={str(key): str(value) for key, value in raw["meta"].items()},
@@ -187,6 +188,13 @@ def _point_to(generation: Generation) -> None:
     _sync(unfinished)
     unfinished.replace(pointer)
     _sync(pointer.parent)
+
+
+def _own_name(text: str) -> str:
+    """A name that a generation may have; a damaged pointer must not lead to another folder."""
+    if not _NAME.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def _number(path: Path) -> int:

@@ -65,7 +65,8 @@ class Warehouse:
             WarehouseError: It is missing, locked, not a warehouse, corrupt, or of a newer version.
         """
         path = data_dir / WAREHOUSE_FILE
-        if not path.exists():
+        is_new = not path.exists()
+        if is_new:
             if not create:
                 raise WarehouseError(f"no warehouse at {path}", hint="run `staffcast ingest FOLDER` first")
             _make_folder(data_dir)
@@ -74,6 +75,8 @@ class Warehouse:
         except duckdb.Error as error:
             raise warehouse_error(error, path) from error
         try:
+            if is_new:
+                path.chmod(0o600)  # it holds what customers wrote
             warehouse._migrate()
         except BaseException:
             warehouse.con.close()
@@ -188,7 +191,7 @@ def first_line(error: duckdb.Error) -> str:
 
 def _make_folder(data_dir: Path) -> None:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise WarehouseError(
             f"cannot create the folder {data_dir}: {error.strerror}", hint="choose another --data-dir"
