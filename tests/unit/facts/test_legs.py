@@ -31,6 +31,8 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
         .closed(30)
     )
     chat.reopened(40).accepted(40, "deb").closed(55)
+    chat = desk.chat("wrapped later").queued(0).accepted(0, "eli").transferred(60).accepted(65, "eva")
+    chat.wrapup(70, 90, "eli").closed(165)
     chat = desk.chat("wrapped twice").queued(0).accepted(0, "ben").closed(100).wrapup(100, 105).reopened(200)
     chat.accepted(210, "ben").closed(250).wrapup(250, 270)
     chat = desk.chat("transferred").queued(0, "sales").accepted(10, "cleo").transferred(60, "billing")
@@ -183,6 +185,7 @@ def test_a_chat_back_in_the_queue_is_open_though_its_leg_has_ended(facts: Facts)
 def test_wrapup_goes_to_the_leg_of_who_wraps_up(facts: Facts) -> None:
     assert [leg.s("wrapup") for leg in facts.of("fact_leg", "late wrapup")] == [28, 1]
     assert [leg.s("wrapup") for leg in facts.of("fact_leg", "wrapped twice")] == [5, 20]
+    assert [leg.s("wrapup") for leg in facts.of("fact_leg", "wrapped later")] == [20, 0]
 
 
 def test_a_wrapup_without_an_end_counts_nothing(facts: Facts) -> None:

@@ -76,6 +76,13 @@ def test_a_chat_is_active_while_a_message_is_owed_or_recent(facts: Facts) -> Non
     ]
 
 
+def test_time_with_an_active_chat(facts: Facts) -> None:
+    rows = facts.rows("fact_agent_load", agent_id="jo")
+    assert sum(row["active_busy_us"] for row in rows) == 130_000_000
+    assert sum(row["active_chat_us"] for row in rows) == 130_000_000
+    assert sum(row["busy_us"] for row in rows) == 260_000_000
+
+
 def test_a_chat_ends_at_its_last_active_stretch(facts: Facts) -> None:
     ends = [row.at("segment") for row in facts.of("fact_leg_load", "active") if row["ends_chat"]]
     assert ends == [200]
