@@ -61,7 +61,7 @@ clean: ## Remove the environment, caches and the demo
 	@echo "installing staffcast"
 	@$(INSTALL)
 	@echo "compiling the desk simulator"
-	@$(PY) -m staffcast_sample_data .venv/warm-up --days 1 --scale 0.02 >/dev/null && rm -r .venv/warm-up
+	@$(PY) -m staffcast_sample_data .venv/warm-up --days 1 --scale 0.02 >/dev/null 2>&1 && rm -r .venv/warm-up
 	@touch $@
 
 .venv/dev: .venv/bin/uv pyproject.toml constraints.txt
