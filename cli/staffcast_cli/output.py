@@ -44,6 +44,7 @@ OutputOption = Annotated[
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PIPE_WIDTH = 220
+_WIDEST = 10_000
 
 
 def say(text: str) -> None:
@@ -172,6 +173,7 @@ def _markdown(frame: pl.DataFrame, *, title: str, note: str) -> str:
 def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
     from rich import box
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
@@ -186,6 +188,9 @@ def _table(frame: pl.DataFrame, *, title: str, note: str) -> str:
         table.add_row(*(Text(cell) for cell in row))
     buffer = io.StringIO()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPE_WIDTH
+    # Wider than the terminal, if need be: a wrapped line can be read, a cut number cannot.
+    widest = Console(file=io.StringIO(), width=_WIDEST)
+    width = max(width, Measurement.get(widest, widest.options, table).minimum)
     console = Console(file=buffer, width=width, no_color=True, highlight=False, force_terminal=False)
     console.print(table)
     if note:

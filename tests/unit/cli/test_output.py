@@ -43,6 +43,14 @@ def test_numbers_are_never_cut_however_narrow_the_terminal(
         assert number in text
 
 
+def test_more_columns_than_fit_are_still_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output.sys, "stdout", Terminal())
+    monkeypatch.setattr(output.shutil, "get_terminal_size", lambda: os.terminal_size((40, 24)))
+    week = pl.DataFrame({f"Mon 11-{day}": ["2 (1-2)", f"{day} (1-99)"] for day in range(10, 17)})
+    text = render(week, None, Format.TABLE)
+    assert all(f"{day} (1-99)" in text for day in range(10, 17))
+
+
 def test_csv_and_json_round_trip_every_bit() -> None:
     numbers = pl.DataFrame({"x": [0.1 + 0.2, 1 / 3, None]})
     assert pl.read_csv(render(numbers, None, Format.CSV).encode())["x"].to_list() == numbers["x"].to_list()
