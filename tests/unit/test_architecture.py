@@ -53,13 +53,14 @@ def test_modules_and_functions_stay_small() -> None:
     long_places = []
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")
-        if text.count("\n") > 460:
+        if text.count("\n") > 420:
             long_places.append(f"{path.name}: {text.count(chr(10))} lines")
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 doc = ast.get_docstring(node) or ""
-                length = (node.end_lineno or 0) - node.lineno + 1 - doc.count("\n")
-                if length > 80:
+                # The options of a command are declarations: what counts is the body.
+                length = (node.end_lineno or 0) - node.body[0].lineno + 1 - doc.count("\n")
+                if length > 45:
                     long_places.append(f"{path.name}:{node.lineno} {node.name}: {length} lines")
     assert not long_places
 

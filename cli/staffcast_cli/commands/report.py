@@ -27,6 +27,7 @@ from staffcast_cli.session import DataDirOption, open_data
 
 if TYPE_CHECKING:
     from staffcast.reports import KpiReport
+    from staffcast.reports.session import Session
 
 
 def command(
@@ -62,9 +63,8 @@ def command(
     from staffcast.reports import HEADLINES, conventions, fitting_headlines, kpi_report, kpi_table
 
     if html is not None and (metrics or by or where or grain or clock or option):
-        raise ConfigError(
-            "--html writes the whole report of a period", hint="combine it with --from and --to alone"
-        )
+        hint = "combine it with --from and --to alone"
+        raise ConfigError("--html writes the whole report of a period", hint=hint)
     filters = pairs(where, "--where")
     names = tuple(metrics or fitting_headlines(by or (), filters))
     thresholds = _thresholds(fail_under, names)
@@ -83,11 +83,7 @@ def command(
             comparison=compare,
         )
         if html is not None:
-            from staffcast.reports.document import full_html_report
-
-            write_file(
-                html, full_html_report(session.reader, session.settings, from_date=from_date, to_date=to_date)
-            )
+            _write_html(html, session, from_date, to_date)
     if not metrics and len(names) < len(HEADLINES):
         say(f"left out, for they have no such dimension: {', '.join(sorted({*HEADLINES} - {*names}))}")
     start, end = report.period
@@ -96,6 +92,13 @@ def command(
     show(report.rows, kpi_table(report).drop("convention"), fmt=fmt, title=title, note=note, output=output)
     if _misses(report, thresholds):
         raise typer.Exit(Exit.BELOW_THRESHOLD)
+
+
+def _write_html(path: Path, session: Session, from_date: str | None, to_date: str | None) -> None:
+    from staffcast.reports.document import full_html_report
+
+    document = full_html_report(session.reader, session.settings, from_date=from_date, to_date=to_date)
+    write_file(path, document)
 
 
 def _thresholds(texts: list[str] | None, names: tuple[str, ...]) -> dict[str, float]:

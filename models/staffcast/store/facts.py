@@ -12,7 +12,14 @@ Conventions that hold for every fact:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from staffcast.store.fact_schema import (
+    CONVERSATION_DIMENSIONS,
+    TIME_LABELS,
+    FactColumn,
+    FactTable,
+    columns,
+    labels,
+)
 
 __all__ = [
     "CONVERSATION_DIMENSIONS",
@@ -24,87 +31,6 @@ __all__ = [
     "labels",
 ]
 
-TIME_LABELS: tuple[tuple[str, str], ...] = (
-    ("date", "VARCHAR"),
-    ("hour", "BIGINT"),
-    ("weekday", "BIGINT"),
-    ("week", "VARCHAR"),
-    ("month", "VARCHAR"),
-)
-
-CONVERSATION_DIMENSIONS: tuple[str, ...] = (
-    "source",
-    "source_account",
-    "channel",
-    "mode",
-    "department",
-    "queue",
-    "language",
-    "priority",
-    "topic",
-    "tier",
-    "segment",
-    "account_id",
-    "country",
-    "device",
-    "initiated_by",
-    "bot_outcome",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FactColumn:
-    """A column of a fact: its name, SQL type and meaning."""
-
-    name: str
-    type: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class FactTable:
-    """A fact table.
-
-    Attributes:
-        name: Table name.
-        grain: What one row is.
-        cohorts: Cohorts whose time labels the table carries.
-        dimensions: Columns that results may be grouped or filtered by, beside the time labels.
-        columns: All other columns, in order.
-        cluster: Column whose rows resemble one another, as the turns of one conversation do: intervals of
-            shares have to know. Empty where rows stand alone.
-    """
-
-    name: str
-    grain: str
-    cohorts: tuple[str, ...]
-    dimensions: tuple[str, ...]
-    columns: tuple[FactColumn, ...]
-    cluster: str = ""
-
-    @property
-    def all_columns(self) -> tuple[tuple[str, str], ...]:
-        """Name and SQL type of every column in table order: own columns, dimensions, labels."""
-        own = tuple((column.name, column.type) for column in self.columns)
-        own_names = {name for name, _ in own}
-        dimensions = tuple((name, "VARCHAR") for name in self.dimensions if name not in own_names)
-        return own + dimensions + tuple(pair for cohort in self.cohorts for pair in labels(cohort))
-
-
-def labels(cohort: str) -> tuple[tuple[str, str], ...]:
-    """Name and SQL type of the time labels of a cohort.
-
-    Example:
-        >>> labels("start")[0]
-        ('start_date', 'VARCHAR')
-    """
-    return tuple((f"{cohort}_{name}", sql_type) for name, sql_type in TIME_LABELS)
-
-
-def _columns(sql_type: str, **meanings: str) -> tuple[FactColumn, ...]:
-    return tuple(FactColumn(name, sql_type, meaning) for name, meaning in meanings.items())
-
-
 _KEY = FactColumn("conversation_key", "VARCHAR", "source/account/id of the conversation")
 
 FACT_CONVERSATION = FactTable(
@@ -114,14 +40,14 @@ FACT_CONVERSATION = FactTable(
     dimensions=CONVERSATION_DIMENSIONS,
     columns=(
         _KEY,
-        *_columns(
+        *columns(
             "VARCHAR",
             conversation_id="id in the source",
             customer_key="keyed hash of the customer; null = anonymous",
             last_queue="queue at the end",
             last_agent_id="agent of the last leg",
         ),
-        *_columns(
+        *columns(
             "BOOLEAN",
             is_inbound="opened by a customer (or proactively), and no test",
             is_test="marked as a test",
@@ -143,7 +69,7 @@ FACT_CONVERSATION = FactTable(
             has_negative_survey="latest answered survey below the positive limit, or resolved = no",
             ended_unanswered="ended with a customer message that no human answered",
         ),
-        *_columns(
+        *columns(
             "BIGINT",
             start_at_us="created",
             first_customer_at_us="first customer message",
@@ -195,7 +121,7 @@ FACT_LEG = FactTable(
         _KEY,
         FactColumn("agent_id", "VARCHAR", "who held it"),
         FactColumn("end_reason", "VARCHAR", "closed, transferred or open"),
-        *_columns(
+        *columns(
             "BIGINT",
             accepted_at_us="accept",
             released_at_us="release; as_of while open",
@@ -220,7 +146,7 @@ FACT_OFFER = FactTable(
         _KEY,
         FactColumn("agent_id", "VARCHAR", "to whom"),
         FactColumn("result", "VARCHAR", "accepted, missed or open"),
-        *_columns("BIGINT", offered_at_us="offer", ended_at_us="accept or miss"),
+        *columns("BIGINT", offered_at_us="offer", ended_at_us="accept or miss"),
     ),
 )
 
@@ -237,7 +163,7 @@ FACT_TURN = FactTable(
         FactColumn("is_first", "BOOLEAN", "the turn that first response time measures"),
         FactColumn("is_answered", "BOOLEAN", "a human replied"),
         FactColumn("is_censored", "BOOLEAN", "unanswered and the conversation is still open"),
-        *_columns(
+        *columns(
             "BIGINT",
             turn_at_us="first unanswered customer message, or queue entry if later",
             replied_at_us="next public human message that is not automatic",
@@ -259,7 +185,7 @@ FACT_LEG_LOAD = FactTable(
         FactColumn("agent_id", "VARCHAR", "the agent"),
         FactColumn("is_active", "BOOLEAN", "this chat is active: a message owed, or one sent recently"),
         FactColumn("ends_chat", "BOOLEAN", "the last active stretch of a leg that has ended"),
-        *_columns(
+        *columns(
             "BIGINT",
             segment_at_us="begin",
             segment_end_at_us="end",
@@ -277,7 +203,7 @@ FACT_AGENT_LOAD = FactTable(
     dimensions=("agent_id", "team", "site"),
     columns=(
         FactColumn("agent_id", "VARCHAR", "the agent"),
-        *_columns(
+        *columns(
             "BIGINT",
             segment_at_us="begin",
             segment_end_at_us="end",
@@ -301,7 +227,7 @@ FACT_AGENT_STATE = FactTable(
         FactColumn("status", "VARCHAR", "presence; null = none recorded"),
         FactColumn("activity", "VARCHAR", "scheduled activity; null = none scheduled"),
         FactColumn("is_productive", "BOOLEAN", "the status takes chats"),
-        *_columns("BIGINT", segment_at_us="begin", segment_end_at_us="end", state_us="length"),
+        *columns("BIGINT", segment_at_us="begin", segment_end_at_us="end", state_us="length"),
     ),
 )
 
@@ -313,9 +239,9 @@ FACT_SURVEY = FactTable(
     columns=(
         _KEY,
         FactColumn("agent_id", "VARCHAR", "agent of the last leg"),
-        *_columns("BIGINT", sent_at_us="survey sent", responded_at_us="answered"),
-        *_columns("DOUBLE", csat="rating as given", nps="0-10 as given", ces="as given"),
-        *_columns(
+        *columns("BIGINT", sent_at_us="survey sent", responded_at_us="answered"),
+        *columns("DOUBLE", csat="rating as given", nps="0-10 as given", ces="as given"),
+        *columns(
             "BOOLEAN",
             is_responded="the customer answered",
             is_csat_valid="a rating on the scale",
@@ -334,8 +260,8 @@ FACT_CONTACT = FactTable(
         FactColumn("contact_key", "VARCHAR", "source/account/id"),
         FactColumn("customer_key", "VARCHAR", "the customer"),
         FactColumn("is_chat", "BOOLEAN", "a conversation, not another channel"),
-        *_columns("BIGINT", start_at_us="begin", close_at_us="first close of a chat"),
-        *_columns("DOUBLE", handle_s="handle time of another channel", cost="its cost"),
+        *columns("BIGINT", start_at_us="begin", close_at_us="first close of a chat"),
+        *columns("DOUBLE", handle_s="handle time of another channel", cost="its cost"),
     ),
 )
 
@@ -346,7 +272,7 @@ FACT_ARRIVALS = FactTable(
     dimensions=("queue",),
     columns=(
         FactColumn("queue", "VARCHAR", "the queue"),
-        *_columns(
+        *columns(
             "BIGINT",
             slot_at_us="begin of the slot",
             queue_slot="local quarter-hour of the day in the queue's zone, 0-95",
@@ -369,7 +295,7 @@ DIM_SLOT = FactTable(
         FactColumn("local_date", "VARCHAR", "local date"),
         FactColumn("local_week", "VARCHAR", "Monday of the local week"),
         FactColumn("local_month", "VARCHAR", "local month"),
-        *_columns(
+        *columns(
             "BIGINT",
             local_hour="local hour 0-23",
             local_weekday="1 = Monday",
@@ -386,7 +312,7 @@ CALENDAR_SPAN = FactTable(
     dimensions=("queue",),
     columns=(
         FactColumn("queue", "VARCHAR", "the queue"),
-        *_columns(
+        *columns(
             "BIGINT",
             opens_at_us="opening",
             closes_at_us="closing",
