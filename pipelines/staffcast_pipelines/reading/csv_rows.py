@@ -3,188 +3,278 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from staffcast.core.errors import SchemaError, SourceError
-from staffcast_pipelines.reading.raw import BATCH_ROWS, BadRow, RawTable, Rows, unsafe_reason
+from staffcast_pipelines.reading.archives import shown
+from staffcast_pipelines.reading.lines import MAX_LINE_CHARS, Lines
+from staffcast_pipelines.reading.raw import MAX_CELL_CHARS, MAX_COLUMNS, Rows, unsafe_reason, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from staffcast_pipelines.reading.opening import Opened
+    from staffcast_pipelines.reading.opening import Export
+    from staffcast_pipelines.reading.raw import RawTable
 
 __all__ = ["read_csv"]
 
 _DELIMITERS = ",;\t|"
-_BLOCK_LINES = 2_000
+_ENDS = ("\n", "\r")
+_OPEN_QUOTE = "a quote is not closed or stands inside a field"
+
+# The module's own limit would call a long cell a broken one; what is too long is said here.
+csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE_CHARS))
 
 
 def read_csv(
-    opened: Opened,
+    export: Export,
     *,
-    path: Path,
     wanted: frozenset[str],
     ignored: frozenset[str] = frozenset(),
     delimiter: str | None = None,
-) -> RawTable:
-    """Split a CSV text into rows.
+    path: Path | None = None,
+) -> Any:
+    """Old and new."""
+    tables = _read_csv(export, wanted=wanted, ignored=ignored, delimiter=delimiter)
+    return whole(tables) if path else tables
+
+
+def _read_csv(
+    export: Export,
+    *,
+    wanted: frozenset[str],
+    ignored: frozenset[str] = frozenset(),
+    delimiter: str | None = None,
+) -> Iterator[RawTable]:
+    """Split a CSV file into tables of rows, in the order of the file; the last one may be empty.
 
     A blank line is not a row. A row with too few or too many fields is bad. When a bad row spans
     several lines, its quotes are not to be trusted: only its first line is given up and reading goes
     on at the next one. A repetition of the header is skipped.
 
     Args:
-        opened: The file's content.
-        path: Its name, for messages.
+        export: The file.
         wanted: Columns to return as columns; all others are collected as extras.
         ignored: Columns to leave out altogether.
         delimiter: The separator; by default the commonest of ``, ; tab |`` in the header.
 
     Raises:
         SchemaError: A column name appears twice.
-        SourceError: The first line is not a header.
+        SourceError: The first line is not a header, or another header follows.
     """
-    lines = list(io.StringIO(opened.text, newline=""))
-    first = next(number for number, line in enumerate(lines) if line.strip())
-    if lines[first].startswith("sep=") and len(lines) > first + 1:
-        delimiter = delimiter or lines[first].strip()[4:5]
-        first += 1
-    delimiter = delimiter or max(_DELIMITERS, key=lambda mark: lines[first].count(mark))
-    header, start = _header(lines, first, delimiter, path)
-    rows = Rows(wanted, ignored)
-    batch = _Block()
-    for block in _blocks(lines, start, header, delimiter, rows):
-        batch.numbers += block.numbers
-        batch.rows += block.rows
-        if len(batch.rows) >= BATCH_ROWS:
-            _close_batch(batch, header, rows, is_clean=opened.is_clean)
-            batch = _Block()
-    _close_batch(batch, header, rows, is_clean=opened.is_clean)
-    return rows.table(tuple(header))
+    with export.text() as stream:
+        reader = _Reader(Lines(stream), export, Rows(wanted, ignored), delimiter)
+        while block := reader.lines.ahead():
+            reader.take(block)
+            if reader.rows.is_full:
+                yield reader.rows.table(reader.header)
+        yield reader.rows.table(reader.header)
 
 
 @dataclass(slots=True)
 class _Block:
-    """Good rows with their lines, and the index of the line after them."""
+    """Good rows with their lines."""
 
     numbers: list[int] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
-    end: int = 0
 
 
-def _header(lines: list[str], first: int, delimiter: str, path: Path) -> tuple[list[str], int]:
-    reader = csv.reader(_from(lines, first), delimiter=delimiter, strict=True)
-    try:
-        raw = next(reader)
-    except csv.Error as error:
-        raise SourceError(f"the header cannot be read: {error}", path=path, line=first + 1) from error
-    header = [name.strip() or f"column_{number}" for number, name in enumerate(raw, 1)]
-    if any(unsafe_reason(name) for name in header):
-        raise SourceError("this is not a text file", path=path, hint="export it as CSV or JSONL in UTF-8")
+class _Feed:
+    """Lines for the csv module, which asks for as many as a row takes, up to the longest row."""
+
+    def __init__(self, lines: Lines, start: int) -> None:
+        self._lines = lines
+        self._next = start
+        self.room = MAX_LINE_CHARS
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.peek(self._next)
+        if line is None:
+            raise StopIteration
+        self._next += 1
+        self.room -= len(line)
+        if self.room < 0:
+            raise csv.Error
+        return line
+
+
+class _Reader:
+    """A CSV file at some line."""
+
+    def __init__(self, lines: Lines, export: Export, rows: Rows, delimiter: str | None) -> None:
+        self.lines = lines
+        self.rows = rows
+        self._export = export
+        first = self._first_line()
+        if first.startswith("sep=") and lines.peek(1) is not None:
+            delimiter = delimiter or first.strip()[4:5]
+            lines.advance(1)
+            first = self._first_line()
+        self._delimiter = delimiter or max(_DELIMITERS, key=first.count)
+        self.header = self._header(export.path)
+        self._names = set(self.header)
+
+    def take(self, block: list[str]) -> None:
+        """Collect the rows that begin in the next lines, and go behind them."""
+        found = self._plain(block) or self._careful(len(block))
+        if not self._export.is_clean:
+            found = self._safe(found)
+        if not found.rows:
+            return
+        columns = dict(zip(self.header, zip(*found.rows, strict=True), strict=True))
+        rows = self.rows
+        others = [name for name in self.header if name not in rows.wanted and name not in rows.ignored]
+        cells = zip(*(columns[name] for name in others), strict=True)
+        rows.close_batch(
+            found.numbers,
+            {name: values for name, values in columns.items() if name in rows.wanted},
+            ({name: cell for name, cell in zip(others, row, strict=True) if cell} for row in cells),
+        )
+
+    def _first_line(self) -> str:
+        while (line := self.lines.peek(0)) is not None:
+            if line.strip():
+                return line
+            self.lines.advance(1)
+        raise SourceError("the file is empty", path=self._export.path, hint="export it again")
+
+    def _header(self, path: Path) -> tuple[str, ...]:
+        at = self.lines.number
+        reader = csv.reader(_Feed(self.lines, 0), delimiter=self._delimiter, strict=True)
+        try:
+            raw = next(reader)
+        except csv.Error as error:
+            raise SourceError(
+                "the header cannot be read: a quote is not closed or stands inside a name",
+                path=path,
+                line=at,
+                hint="export it again",
+            ) from error
+        if raw[0].lstrip().startswith(("{", "[")):
+            raise SourceError("this looks like JSON, not CSV", path=path, hint="name it .jsonl")
+        header = tuple(name.strip() or f"column_{number}" for number, name in enumerate(raw, 1))
+        _check_names(header, path, at)
+        self.lines.advance(reader.line_num)
+        return header
+
+    def _plain(self, block: list[str]) -> _Block | None:
+        """The block if each of its lines is one good row: what most files are made of, at the speed of C."""
+        try:
+            found = list(csv.reader(block, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return None
+        if len(found) != len(block) or set(map(len, found)) != {len(self.header)}:
+            return None
+        if max(map(len, block)) > MAX_CELL_CHARS or not all(map(self._names.isdisjoint, found)):
+            return None
+        first = self.lines.number
+        self.lines.advance(len(block))
+        return _Block(list(range(first, first + len(block))), found)
+
+    def _careful(self, n_lines: int) -> _Block:
+        """The rows that begin in the next ``n_lines`` lines, one by one; bad ones are set aside."""
+        block = _Block()
+        end = 0
+        while end < n_lines:
+            base = first = end
+            feed = _Feed(self.lines, base)
+            reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
+            try:
+                for row in reader:
+                    end = base + reader.line_num
+                    feed.room = MAX_LINE_CHARS
+                    if not self._keep(row, first, block) and end - first > 1:
+                        end = first + 1
+                        break
+                    first = end
+                    if first >= n_lines:
+                        break
+            except csv.Error:
+                self._reject(first, _OPEN_QUOTE)
+                end = first + 1
+        self.lines.advance(end)
+        return block
+
+    def _keep(self, row: list[str], first: int, block: _Block) -> bool:
+        """Sort a row by what it is; False if its quotes are not to be trusted."""
+        if not row or (len(row) == 1 and not row[0].strip()):
+            return True
+        if len(row) != len(self.header):
+            self._reject(first, f"{len(row)} fields instead of {len(self.header)}")
+            return False
+        if self._is_header(row, first):
+            self.rows.skip("repeated header")
+        elif (longest := max(row, key=len)) and len(longest) > MAX_CELL_CHARS:
+            name = self.header[row.index(longest)]
+            self._reject(first, f"a cell of more than {MAX_CELL_CHARS:,} characters", name)
+        else:
+            block.numbers.append(self.lines.number + first)
+            block.rows.append(row)
+        return True
+
+    def _is_header(self, row: list[str], first: int) -> bool:
+        names = [cell.removeprefix("\ufeff").strip() for cell in row]
+        if tuple(names) == self.header:
+            return True
+        n_names = sum(name in self._names for name in names)
+        if n_names > 1 and 2 * n_names >= len(names):
+            raise SourceError(
+                "another header with other columns: these are two files in one",
+                path=self._export.path,
+                line=self.lines.number + first,
+                hint="split them before this line",
+            )
+        return False
+
+    def _reject(self, first: int, reason: str, name: str | None = None) -> None:
+        line = self.lines.peek(first) or ""
+        if len(line) > MAX_LINE_CHARS:
+            reason = f"a line of more than {MAX_LINE_CHARS:,} characters"
+        elif not line.endswith(_ENDS) and self.lines.peek(first + 1) is None:
+            reason = f"the file is cut off here: {reason}"
+        self.rows.reject(self.lines.number + first, name, reason, line)
+
+    def _safe(self, block: _Block) -> _Block:
+        """The rows that can be stored."""
+        kept = _Block()
+        for number, row in zip(block.numbers, block.rows, strict=True):
+            content = "\x1f".join(row)
+            if unsafe_reason(content):
+                at, reason = next(
+                    (at, found) for at, cell in enumerate(row) if (found := unsafe_reason(cell))
+                )
+                self.rows.reject(number, self.header[at], reason, content)
+            else:
+                kept.numbers.append(number)
+                kept.rows.append(row)
+        return kept
+
+
+def _check_names(header: tuple[str, ...], path: Path, line: int) -> None:
+    for name in header:
+        if reason := unsafe_reason(name):
+            raise SourceError(
+                f"this is no header: it {reason.split(':')[0]}",
+                path=path,
+                line=line,
+                hint="declare --encoding, or export it as CSV or JSONL in UTF-8",
+            )
+    if len(header) > MAX_COLUMNS:
+        raise SourceError(
+            f"a header of more than {MAX_COLUMNS:,} columns", path=path, line=line, hint="export it again"
+        )
     doubled = [name for name, n in Counter(header).items() if n > 1]
     if doubled:
         raise SchemaError(
             "the header names this column twice",
             path=path,
-            line=first + 1,
-            field=doubled[0],
+            line=line,
+            field=shown(doubled[0]),
             hint="remove one",
         )
-    return header, first + reader.line_num
-
-
-def _from(lines: list[str], start: int) -> Iterator[str]:
-    for index in range(start, len(lines)):  # a slice would copy the rest of the file per restart
-        yield lines[index]
-
-
-def _blocks(lines: list[str], start: int, header: list[str], delimiter: str, rows: Rows) -> Iterator[_Block]:
-    while start < len(lines):
-        end = min(start + _BLOCK_LINES, len(lines))
-        block = _plain_block(lines, start, end, header, delimiter)
-        block = block or _careful_block(lines, start, end, header, delimiter, rows)
-        yield block
-        start = block.end
-
-
-def _plain_block(lines: list[str], start: int, end: int, header: list[str], delimiter: str) -> _Block | None:
-    """The block if each of its lines is one good row: what most files are made of, at the speed of C."""
-    try:
-        found = list(csv.reader(lines[start:end], delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
-    if len(found) != end - start or set(map(len, found)) != {len(header)} or header in found:
-        return None
-    return _Block(list(range(start + 1, end + 1)), found, end)
-
-
-def _careful_block(
-    lines: list[str], start: int, end: int, header: list[str], delimiter: str, rows: Rows
-) -> _Block:
-    """The rows that begin before line ``end``; bad ones go to ``rows``."""
-    block = _Block(end=start)
-    while block.end < end:
-        base = first = block.end
-        reader = csv.reader(_from(lines, base), delimiter=delimiter, strict=True)
-        try:
-            for row in reader:
-                block.end = base + reader.line_num
-                if not _keep(row, first, header, block, rows, lines) and block.end - first > 1:
-                    block.end = first + 1
-                    break
-                first = block.end
-                if first >= end:
-                    break
-        except csv.Error:
-            reason = "a quote is not closed or stands inside a field"
-            rows.bad.append(BadRow(first + 1, None, reason, lines[first]))
-            block.end = first + 1
-    return block
-
-
-def _keep(row: list[str], first: int, header: list[str], block: _Block, rows: Rows, lines: list[str]) -> bool:
-    """Sort a row by what it is; False if its quotes are not to be trusted."""
-    if len(row) == len(header):
-        if row == header:
-            rows.skipped["repeated header"] = rows.skipped.get("repeated header", 0) + 1
-        else:
-            block.numbers.append(first + 1)
-            block.rows.append(row)
-        return True
-    if not row or (len(row) == 1 and not row[0].strip()):
-        return True
-    rows.bad.append(BadRow(first + 1, None, f"{len(row)} fields instead of {len(header)}", lines[first]))
-    return False
-
-
-def _close_batch(batch: _Block, header: list[str], rows: Rows, *, is_clean: bool) -> None:
-    if not is_clean:
-        batch = _safe(batch, header, rows)
-    if not batch.rows:
-        return
-    rows.lines += batch.numbers
-    columns = dict(zip(header, zip(*batch.rows, strict=True), strict=True))
-    others = [name for name in header if name not in rows.wanted and name not in rows.ignored]
-    cells = zip(*(columns[name] for name in others), strict=True)
-    rows.close_batch(
-        {name: values for name, values in columns.items() if name in rows.wanted},
-        ({name: cell for name, cell in zip(others, row, strict=True) if cell} for row in cells),
-    )
-
-
-def _safe(batch: _Block, header: list[str], rows: Rows) -> _Block:
-    kept = _Block()
-    for number, row in zip(batch.numbers, batch.rows, strict=True):
-        faults = [
-            (name, reason) for name, cell in zip(header, row, strict=True) if (reason := unsafe_reason(cell))
-        ]
-        if faults:
-            rows.bad.append(BadRow(number, faults[0][0], faults[0][1], "\x1f".join(row)))
-        else:
-            kept.numbers.append(number)
-            kept.rows.append(row)
-    return kept

@@ -3,74 +3,182 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from staffcast.core.errors import SourceError
-from staffcast_pipelines.reading.raw import BATCH_ROWS, BadRow, RawTable, Rows, unsafe_reason
+from staffcast_pipelines.reading.lines import MAX_LINE_CHARS, Lines
+from staffcast_pipelines.reading.raw import MAX_CELL_CHARS, MAX_COLUMNS, Rows, unsafe_reason, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from staffcast_pipelines.reading.opening import Opened
+    from staffcast_pipelines.reading.opening import Export
+    from staffcast_pipelines.reading.raw import RawTable
 
 __all__ = ["read_jsonl"]
 
+_MAX_DEPTH = 100
+_ENDS = ("\n", "\r")
+_GAPS = ('" ', '"\t')
+
+_Row = dict[str, str | None]
+
+
+class _LineError(ValueError):
+    """Why a line is no row: field and reason."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+
 
 def read_jsonl(
-    opened: Opened,
+    export: Export,
     *,
-    path: Path,
     wanted: frozenset[str],
     ignored: frozenset[str] = frozenset(),
-) -> RawTable:
-    """Split JSON lines into rows; of a key given twice in one object the last one counts.
+    path: Path | None = None,
+) -> Any:
+    """Old and new."""
+    tables = _read_jsonl(export, wanted=wanted, ignored=ignored)
+    return whole(tables) if path else tables
+
+
+def _read_jsonl(
+    export: Export, *, wanted: frozenset[str], ignored: frozenset[str] = frozenset()
+) -> Iterator[RawTable]:
+    """Split a file of JSON lines into tables of rows, in the order of the file; the last may be empty.
+
+    A key that one object gives twice makes its row bad, unless the values are equal. So do NaN, infinite
+    numbers, and values nested more than 100 levels deep.
+
+    Args:
+        export: The file.
+        wanted: Keys to return as columns; all others are collected as extras.
+        ignored: Keys to leave out altogether.
 
     Raises:
-        SourceError: The file is one JSON array instead of lines.
+        SourceError: The file is one JSON document instead of lines.
     """
-    if opened.text.lstrip().startswith("["):
-        raise SourceError("this is a JSON array", path=path, hint="write one object a line (jq -c '.[]')")
-    is_clean = opened.is_clean and "\\u0000" not in opened.text and "\\ud" not in opened.text.lower()
-    rows = Rows(wanted, ignored)
-    seen: dict[str, None] = {}
-    batch: list[dict[str, str]] = []
-    for number, line in enumerate(opened.text.split("\n"), 1):
-        if not line or line.isspace():
+    with export.text() as stream:
+        lines = Lines(stream)
+        rows = Rows(wanted, ignored)
+        seen: dict[str, None] = {}
+        _check_first(lines, export)
+        while block := lines.ahead():
+            _take(block, lines, rows, seen, is_clean=export.is_clean)
+            if len(seen) > MAX_COLUMNS:
+                raise SourceError(
+                    f"more than {MAX_COLUMNS:,} different keys",
+                    path=export.path,
+                    line=lines.number,
+                    hint="the keys of an object must be names of columns",
+                )
+            if rows.is_full:
+                yield rows.table(tuple(seen))
+        yield rows.table(tuple(seen))
+
+
+def _check_first(lines: Lines, export: Export) -> None:
+    while (line := lines.peek(0)) is not None and not line.strip():
+        lines.advance(1)
+    first = (line or "").strip()
+    if not first:
+        raise SourceError("the file is empty", path=export.path, hint="export it again")
+    if first.startswith("["):
+        raise SourceError(
+            "this is a JSON array, not one object a line", path=export.path, hint="convert it: jq -c '.[]'"
+        )
+    if first == "{":
+        raise SourceError(
+            "this is JSON over several lines, not one object a line",
+            path=export.path,
+            hint="convert it: jq -c '.'",
+        )
+
+
+def _take(block: list[str], lines: Lines, rows: Rows, seen: dict[str, None], *, is_clean: bool) -> None:
+    """Collect the rows of the next lines, and go behind them."""
+    numbers: list[int] = []
+    batch: list[_Row] = []
+    for number, line in enumerate(block, lines.number):
+        if line.isspace():
             continue
-        row, fault = _object(line, is_clean=is_clean)
-        if fault:
-            rows.bad.append(BadRow(number, fault[0], fault[1], line))
+        try:
+            row = _object(line, is_clean=is_clean)
+        except _LineError as fault:
+            is_cut = not line.endswith(_ENDS) and fault.reason.startswith("not JSON")
+            reason = f"the file is cut off here: {fault.reason}" if is_cut else fault.reason
+            rows.reject(number, fault.field, reason, line)
             continue
-        seen.update(dict.fromkeys(row))
-        rows.lines.append(number)
+        numbers.append(number)
         batch.append(row)
-        if len(batch) == BATCH_ROWS:
-            _close_batch(batch, rows)
-            batch = []
-    _close_batch(batch, rows)
-    return rows.table(tuple(seen))
+        seen.update(dict.fromkeys(row))
+    lines.advance(len(block))
+    if batch:
+        _close_batch(numbers, batch, rows)
 
 
-def _object(line: str, *, is_clean: bool) -> tuple[dict[str, str], tuple[str | None, str] | None]:
-    try:
-        raw = json.loads(line)
-    except RecursionError:
-        return {}, (None, "JSON nested too deeply")
-    except ValueError as error:
-        unsafe = unsafe_reason(line)
-        return {}, (None, unsafe or f"not JSON: {getattr(error, 'msg', 'a number is too long')}")
+def _object(line: str, *, is_clean: bool) -> _Row:
+    if len(line) > MAX_LINE_CHARS:
+        raise _LineError(f"a line of more than {MAX_LINE_CHARS:,} characters")
+    raw = _decoded(line, _PLAIN)
     if not isinstance(raw, dict):
-        return {}, (None, "not a JSON object")
+        raise _LineError("not a JSON object")
+    # Writers put the colon right behind the key; where the counts then agree, no key came twice.
+    if line.count('":') != len(raw) or any(gap in line for gap in _GAPS):
+        raw = _decoded(line, _CAREFUL)
     row = {
-        name: value if value.__class__ is str else _text(value)
+        name: value if value.__class__ is str or value is None else _text(value)
         for name, value in raw.items()
-        if value is not None
     }
-    if not is_clean:
-        for name, value in row.items():
-            if reason := unsafe_reason(name + value):
-                return {}, (name if not unsafe_reason(name) else None, reason)
-    return row, None
+    if not is_clean or len(line) > MAX_CELL_CHARS:
+        _check_cells(row)
+    return row
+
+
+def _decoded(line: str, decoder: json.JSONDecoder) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    try:
+        return decoder.decode(line)
+    except RecursionError:
+        raise _LineError("JSON nested too deeply") from None
+    except json.JSONDecodeError as error:
+        if unsafe := unsafe_reason(line):
+            raise _LineError(unsafe) from None
+        what = "more than one value on the line" if error.msg == "Extra data" else error.msg
+        what = what.removesuffix(" at").removesuffix(" starting")
+        raise _LineError(f"not JSON: {what}") from None
+    except _LineError:
+        raise
+    except ValueError:  # an integer of thousands of digits
+        raise _LineError("a number is too long") from None
+
+
+def _constant(name: str) -> NoReturn:
+    raise _LineError(f"{name} is not a number that can be counted with")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _LineError("a number is too large")
+    return number
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found and found[name] != value:
+            raise _LineError("a key comes twice with different values")
+        found[name] = value
+    return found
+
+
+_PLAIN = json.JSONDecoder(parse_constant=_constant, parse_float=_finite)
+_CAREFUL = json.JSONDecoder(parse_constant=_constant, parse_float=_finite, object_pairs_hook=_unique)
 
 
 def _text(value: object) -> str:
@@ -78,14 +186,35 @@ def _text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
+    if _depth(value) > _MAX_DEPTH:
+        raise _LineError("JSON nested too deeply")
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _close_batch(batch: list[dict[str, str]], rows: Rows) -> None:
-    if not batch:
-        return
+def _depth(value: object) -> int:
+    """Levels of objects and lists, found without recursion."""
+    depth = 0
+    level = [value]
+    while level := [part for part in level if isinstance(part, dict | list)]:
+        depth += 1
+        level = [child for part in level for child in (part.values() if isinstance(part, dict) else part)]
+    return depth
+
+
+def _check_cells(row: _Row) -> None:
+    for name, value in row.items():
+        if reason := unsafe_reason(name):
+            raise _LineError(reason)
+        if value and (reason := unsafe_reason(value)):
+            raise _LineError(reason, name)
+        if value and len(value) > MAX_CELL_CHARS:
+            raise _LineError(f"a cell of more than {MAX_CELL_CHARS:,} characters", name)
+
+
+def _close_batch(numbers: list[int], batch: list[_Row], rows: Rows) -> None:
     others = set().union(*batch) - rows.wanted - rows.ignored
     rows.close_batch(
+        numbers,
         {name: [row.get(name) for row in batch] for name in sorted(rows.wanted)},
         ({name: cell for name, cell in row.items() if name in others and cell} for row in batch)
         if others

@@ -1,128 +1,260 @@
-"""From a path to text: existence, gzip, encoding, and the fingerprint of the content."""
+"""One pass over a file before anything is made of it: what it is, whether it is whole, its fingerprint."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
-import zlib
-from dataclasses import dataclass
+import io
+import re
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from staffcast.core.errors import ConfigError, SourceError
+from staffcast_pipelines.reading.archives import shown
+from staffcast_pipelines.reading.foreign import byte_order_mark, refuse_foreign
+from staffcast_pipelines.reading.streams import (
+    ByteSource,
+    Stamp,
+    archive_of,
+    growing,
+    open_bytes,
+    stamp_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Opened", "open_export"]
+__all__ = ["Export", "inspect"]
 
 _CHUNK = 1 << 20
-_MAX_RATIO = 200
-_FREE_BYTES = 64 << 20
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_FOREIGN = (
-    (b"PK\x03\x04", "a zip archive"),
-    (b"PAR1", "a Parquet file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "an image"),
-    (b"SQLite format 3", "an SQLite database"),
-)
+_LONGEST_CARRY = 8 << 20
+_SETTLED_S = 2.0
+_PAUSE_S = 0.1
+_NUL_ESCAPE = b"\\u0000"
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The content of a file.
+class Export:
+    """A file that was read once from end to end.
 
     Attributes:
-        text: The decoded text; bytes that could not be decoded stand as lone surrogates.
-        sha256: Fingerprint of the uncompressed bytes.
-        is_clean: No cell can hold a NUL or an undecodable byte.
+        path: Where it is; a member of an archive is ``archive.zip/member.csv``.
+        sha256: Fingerprint of the unpacked bytes.
+        n_bytes: Number of the unpacked bytes.
+        encoding: The codec that reads it, which leaves a byte order mark out.
+        is_clean: No cell can hold a NUL, an undecodable byte or half of a character.
+        is_plain_utf8: The file at ``path`` is this very text in UTF-8, neither packed nor marked.
+        stamp: Of the file on disk.
     """
 
-    text: str
+    path: Path
     sha256: str
+    n_bytes: int
+    encoding: str
     is_clean: bool
+    is_plain_utf8: bool
+    stamp: Stamp
+
+    @property
+    def name(self) -> str:
+        """The file's name as it can be printed, with that of its archive."""
+        inside = archive_of(self.path)
+        return shown(f"{inside[0].name}/{inside[1]}" if inside else self.path.name)
+
+    @contextmanager
+    def text(self) -> Iterator[io.TextIOWrapper]:
+        """The decoded text, line ends as they are; undecodable bytes stand as lone surrogates.
+
+        Raises:
+            SourceError: The file changed since it was inspected.
+        """
+        with open_bytes(self.path) as source:
+            if source.stamp != self.stamp:
+                raise growing(self.path, self.stamp, source.stamp)
+            yield io.TextIOWrapper(source.stream, self.encoding, "surrogateescape", newline="")
+
+    def check_unchanged(self) -> None:
+        """Refuse the file if it was written to or replaced since it was inspected.
+
+        Raises:
+            SourceError: It was.
+        """
+        try:
+            now = stamp_of(self.path)
+        except OSError as error:
+            raise SourceError(
+                "the file went away while it was read", path=self.path, hint="run again when it is back"
+            ) from error
+        if now != self.stamp:
+            raise growing(self.path, self.stamp, now)
 
 
-def open_export(path: Path, *, encoding: str = "utf-8") -> Opened:
-    """Read a file, plain or gzip, and decode it.
+def inspect(path: Path, *, encoding: str = "utf-8", observe: Callable[[bytes], None] | None = None) -> Export:
+    """Read a file once, in bounded memory, and say what it is.
 
-    A byte order mark wins over ``encoding``. An undecodable byte spoils its row, not the file.
+    A byte order mark wins over ``encoding``. gzip is told by its content. An undecodable byte spoils its
+    row, not the file.
+
+    Args:
+        path: A file, or a member of a zip archive.
+        encoding: What it is declared to be.
+        observe: Is given the unpacked bytes, piece by piece.
 
     Raises:
-        SourceError: The file is missing, unreadable, empty, damaged, or plainly something else.
+        SourceError: The file is missing, unreadable, empty, damaged, still growing, or plainly something
+            else.
         ConfigError: The encoding is unknown.
     """
-    data = _bytes(path)
-    if not data.strip():
-        raise SourceError("the file is empty", path=path, hint="export it again")
-    for magic, kind in _FOREIGN:
-        if data.startswith(magic):
-            raise SourceError(
-                f"this is {kind}, not CSV or JSON lines", path=path, hint="export it as CSV or JSONL"
-            )
-    if data[:200].lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise SourceError(
-            "this is a web page, not CSV or JSON lines",
-            path=path,
-            hint="the download may have needed a login",
-        )
-    sha256 = hashlib.sha256(data).hexdigest()
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], name
-            break
-    return _decoded(data, encoding, sha256, path)
+    encoding = _known_codec(encoding, path)
+    with open_bytes(path) as source:
+        head = source.stream.read(_CHUNK)
+        mark = byte_order_mark(head)
+        refuse_foreign(head, path, may_hold_nul=encoding.startswith(("utf-16", "utf-32")))
+        codec = mark[1] if mark else encoding
+        scan = _Scan(path, codec)
+        chunk = head
+        while chunk:
+            if observe:
+                observe(chunk)
+            scan.feed(chunk)
+            chunk = source.stream.read(_CHUNK)
+        _check_settled(path, source, scan)
+    scan.finish(is_declared=mark is None)
+    if path.suffix.lower() == ".gz" and not source.is_packed:
+        raise SourceError("named .gz, but no gzip file", path=path, hint="rename it, or copy it again")
+    return Export(
+        path,
+        scan.sha256.hexdigest(),
+        scan.n_bytes,
+        codec,
+        is_clean=scan.is_clean,
+        is_plain_utf8=codec == "utf-8" and not source.is_packed,
+        stamp=source.stamp,
+    )
 
 
-def _decoded(data: bytes, encoding: str, sha256: str, path: Path) -> Opened:
+Opened, open_export = Export, inspect
+
+
+def _known_codec(encoding: str, path: Path) -> str:
     try:
-        text = data.decode(encoding)
-    except LookupError as error:
+        b"id".decode(encoding)  # unlike a look-up, this refuses codecs that do not give text
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
         raise ConfigError(
-            f"{path}: unknown encoding '{encoding}'", hint="for example utf-8, cp1252, latin-1"
+            f"{path}: unknown encoding '{shown(encoding)}'", hint="for example utf-8, cp1252, latin-1"
         ) from error
-    except UnicodeDecodeError as first:
-        try:
-            return Opened(data.decode(encoding, "surrogateescape"), sha256, is_clean=False)
-        except UnicodeDecodeError:
+
+
+def _check_settled(path: Path, source: ByteSource, scan: _Scan) -> None:
+    """Whether the file stayed as it is; one that is new and ends within a line is given a moment."""
+    if not scan.ends_line and time.time() - source.stamp.modified_ns / 1e9 < _SETTLED_S:
+        time.sleep(_PAUSE_S)
+    now = stamp_of(path)
+    if now != source.stamp:
+        raise growing(path, source.stamp, now)
+
+
+@dataclass(slots=True)
+class _Scan:
+    """What is known of the bytes so far."""
+
+    path: Path
+    codec: str
+    sha256: hashlib._Hash = field(default_factory=hashlib.sha256)
+    n_bytes: int = 0
+    is_clean: bool = True
+    has_text: bool = False
+    ends_line: bool = True
+    decoder: codecs.IncrementalDecoder | None = None
+    is_also_utf8: bool = False
+    """No byte so far speaks against UTF-8; only asked of a declared codec of one byte a character."""
+    has_wide: bool = False
+    utf8: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
+    carry: bytes = b""
+
+    def __post_init__(self) -> None:
+        if self.codec not in ("utf-8", "utf-8-sig"):
+            self.decoder = codecs.getincrementaldecoder(self.codec)("surrogateescape")
+            self.is_also_utf8 = len(bytes(range(256)).decode(self.codec, "replace")) == 256
+
+    def feed(self, chunk: bytes) -> None:
+        """Take in the next bytes of the file."""
+        self.sha256.update(chunk)
+        self.n_bytes += len(chunk)
+        self.has_text = self.has_text or bool(chunk.strip())
+        self.ends_line = chunk.endswith((b"\n", b"\r", b"\n\0", b"\r\0"))
+        if self.decoder:
+            self._doubt(chunk)
+            chunk = self._transcoded(chunk, final=False)
+        if self.is_clean:
+            self._search(chunk)
+
+    def finish(self, *, is_declared: bool) -> None:
+        """Take in the end of the file."""
+        if self.decoder:
+            self._search(self._transcoded(b"", final=True))
+        if self.is_clean:
+            self.is_clean = _is_clean(self.carry)
+        if not self.has_text:
+            raise SourceError("the file is empty", path=self.path, hint="export it again")
+        if is_declared and self.is_also_utf8 and self.has_wide:
             raise SourceError(
-                f"byte {first.start} is not {encoding}",
-                path=path,
+                f"this is UTF-8, not {self.codec}",
+                path=self.path,
+                hint="leave the encoding out for this file",
+            )
+
+    def _transcoded(self, chunk: bytes, *, final: bool) -> bytes:
+        assert self.decoder is not None  # noqa: S101 - for the type checker
+        waiting = len(self.decoder.getstate()[0])
+        try:
+            return self.decoder.decode(chunk, final).encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            at = self.n_bytes - len(chunk) - waiting + error.start
+            raise SourceError(
+                f"byte {at} is not {self.codec}",
+                path=self.path,
                 hint="declare --encoding, or export it again",
-            ) from first
-    return Opened(text, sha256, is_clean="\0" not in text)
+            ) from error
+
+    def _doubt(self, chunk: bytes) -> None:
+        if self.is_also_utf8 and not chunk.isascii():
+            self.has_wide = True
+            try:
+                self.utf8.decode(chunk)
+            except UnicodeDecodeError:
+                self.is_also_utf8 = False
+
+    def _search(self, chunk: bytes) -> None:
+        """Look at whole lines, in which no character and no escape is cut."""
+        window = self.carry + chunk
+        cut = window.rfind(b"\n") + 1
+        if len(window) - cut > _LONGEST_CARRY:
+            cut = len(window)
+        self.carry = window[cut:]
+        self.is_clean = _is_clean(window[:cut])
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.is_dir() or (path.exists() and not path.is_file()):
-            raise SourceError("not a regular file", path=path, hint="name a CSV or JSONL file")
-        if path.suffix.lower() != ".gz":
-            return path.read_bytes()
-        return _unzipped(path)
-    except FileNotFoundError as error:
-        raise SourceError("no such file", path=path, hint="check the path") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SourceError(
-            "the gzip file is damaged or cut off", path=path, hint="copy it again; nothing of it was stored"
-        ) from error
-    except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror}", path=path, hint="check its owner and mode"
-        ) from error
-
-
-def _unzipped(path: Path) -> bytes:
-    limit = _FREE_BYTES + _MAX_RATIO * path.stat().st_size
-    chunks: list[bytes] = []
-    size = 0
-    with gzip.open(path) as stream:
-        while chunk := stream.read(_CHUNK):
-            size += len(chunk)
-            if size > limit:
-                raise SourceError(
-                    f"unpacks to more than {_MAX_RATIO} times its size", path=path, hint="unpack it yourself"
-                )
-            chunks.append(chunk)
-    return b"".join(chunks)
+def _is_clean(lines: bytes) -> bool:
+    if b"\0" in lines:
+        return False
+    if not lines.isascii():
+        try:
+            lines.decode()
+        except UnicodeDecodeError:
+            return False
+    if b"\\" not in lines or b"\\u" not in lines:
+        return True
+    if _NUL_ESCAPE in lines:
+        return False
+    halves = len(_SURROGATE.findall(lines))
+    if not halves:
+        return True
+    # An escaped backslash before a u makes two escapes look like a pair: such lines are read with care.
+    return b"\\\\u" not in lines and halves == 2 * len(_PAIR.findall(lines))

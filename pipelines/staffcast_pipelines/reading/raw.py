@@ -11,10 +11,18 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["BATCH_ROWS", "BadRow", "RawTable", "Rows", "unsafe_reason"]
+__all__ = ["BATCH_ROWS", "MAX_CELL_CHARS", "MAX_COLUMNS", "BadRow", "RawTable", "Rows", "unsafe_reason"]
 
 BATCH_ROWS = 50_000
+"""Rows of one table handed over, about."""
+MAX_CELL_CHARS = 1_000_000
+"""A row with a longer cell is bad."""
+MAX_COLUMNS = 20_000
+"""A file with more different columns has data for names."""
 
+_BATCH_CHARS = 32 << 20
+_CELL_COST = 64
+"""What keeping a cell takes beside its text."""
 _UNSAFE = re.compile(r"[\x00\ud800-\udfff]")
 _ESCAPED_BYTE = re.compile(r"[\udc80-\udcff]")
 
@@ -38,15 +46,15 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A file as text.
+    """A part of a file as text: its next rows.
 
     Attributes:
-        frame: The wanted columns that the file has, all text, named as in the file.
-        lines: First line of each row.
+        frame: The wanted columns that the file has so far, all text, named as in the file.
+        lines: First line of each row, counted in the whole file.
         extras: Cells of the other columns that are not empty, by row index.
         bad: Rows that could not be read.
         skipped: Number of rows left out by reason.
-        columns: Every column name seen, in order of appearance.
+        columns: Every column name seen in the file up to here, in order of appearance.
     """
 
     frame: pl.DataFrame
@@ -59,7 +67,7 @@ class RawTable:
 
 @dataclass(slots=True)
 class Rows:
-    """Collects the rows of one file, batch by batch."""
+    """Collects rows, batch by batch, until they are enough for a table."""
 
     wanted: frozenset[str]
     ignored: frozenset[str]
@@ -68,23 +76,48 @@ class Rows:
     extras: dict[int, dict[str, str]] = field(default_factory=dict)
     bad: list[BadRow] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
+    cost: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """There is enough for a table."""
+        return len(self.lines) + len(self.bad) >= BATCH_ROWS or self.cost >= _BATCH_CHARS
 
     def close_batch(
-        self, columns: Mapping[str, Sequence[str | None]], others: Iterable[dict[str, str]]
+        self,
+        numbers: Sequence[int],
+        columns: Mapping[str, Sequence[str | None]],
+        others: Iterable[dict[str, str]],
     ) -> None:
-        """Add the wanted columns of a batch, and the cells of its other columns row by row."""
+        """Add rows: their lines, their wanted columns, and the cells of their other columns row by row."""
+        base = len(self.lines)
+        self.lines += numbers
         self.batches.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
-        for row, extra in enumerate(others, len(self.lines) - self.batches[-1].height):
+        self.cost += int(self.batches[-1].estimated_size())
+        for row, extra in enumerate(others, base):
             if extra:
                 self.extras[row] = extra
+                self.cost += sum(map(len, extra.values())) + _CELL_COST * len(extra)
+
+    def reject(self, line: int, field: str | None, reason: str, content: str) -> None:
+        """Add a row that cannot be loaded."""
+        self.bad.append(BadRow(line, field, reason, content))
+        self.cost += len(content)
+
+    def skip(self, reason: str) -> None:
+        """Count a row that is left out."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
     def table(self, columns: tuple[str, ...]) -> RawTable:
-        """Close the collection."""
+        """Hand over what was collected and start anew."""
         present = [name for name in columns if name in self.wanted]
         empty = pl.DataFrame(schema=dict.fromkeys(present, pl.String))
         frame = pl.concat([empty, *(batch.select(present) for batch in self.batches)])
         lines = pl.Series("line", self.lines, dtype=pl.Int64)
-        return RawTable(frame, lines, self.extras, tuple(self.bad), self.skipped, columns)
+        found = RawTable(frame, lines, self.extras, tuple(self.bad), self.skipped, columns)
+        self.batches, self.lines, self.extras = [], [], {}
+        self.bad, self.skipped, self.cost = [], {}, 0
+        return found
 
 
 def unsafe_reason(text: str) -> str | None:
@@ -102,5 +135,27 @@ def unsafe_reason(text: str) -> str | None:
     if found[0] == "\x00":
         return "holds a NUL character"
     if escaped := _ESCAPED_BYTE.search(text):
-        return f"holds the byte 0x{ord(escaped[0]) - 0xDC00:02X}, which is not UTF-8: declare --encoding"
+        byte = ord(escaped[0]) - 0xDC00
+        return f"holds the byte 0x{byte:02X}, which is not text in this encoding: declare --encoding"
     return "holds half of a character (a lone surrogate)"
+
+
+def whole(tables: Iterable[RawTable]) -> RawTable:
+    """All tables of a file as one."""
+    found = list(tables)
+    extras: dict[int, dict[str, str]] = {}
+    skipped: dict[str, int] = {}
+    base = 0
+    for table in found:
+        extras |= {base + row: extra for row, extra in table.extras.items()}
+        base += len(table.lines)
+        for reason, n in table.skipped.items():
+            skipped[reason] = skipped.get(reason, 0) + n
+    return RawTable(
+        pl.concat([table.frame for table in found], how="diagonal"),
+        pl.concat([table.lines for table in found]),
+        extras,
+        tuple(row for table in found for row in table.bad),
+        skipped,
+        found[-1].columns,
+    )
