@@ -1,8 +1,9 @@
 """The build: from canonical tables to facts, then to a published generation.
 
 Each fact is one ``.sql`` file that yields its own columns and, as ``<cohort>_at_us``, the instants that
-decide its periods. The build joins the conversation's dimensions and the local time labels to it, and
-casts everything to the declared fact schema, so that a file cannot drift from the contract.
+decide its periods. The build joins the conversation's dimensions and the local time labels to it, casts
+everything to the declared fact schema, so that a file cannot drift from the contract, and writes it into
+the generation. The warehouse itself holds no facts.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from staffcast.core.enums import EVENT_ORDER
 from staffcast.core.errors import ConfigError, DataQualityError
 from staffcast.core.instants import parse_instant
 from staffcast.core.units import US_PER_DAY, US_PER_S
-from staffcast.store.facts import CONVERSATION_DIMENSIONS, FACT_TABLES, FactTable, fact_table, labels
-from staffcast.store.generations import Generation, publish
-from staffcast.store.sql import sql_text
+from staffcast.store.facts import FACT_TABLES, fact_table
+from staffcast.store.generations import Generation, draft
+from staffcast.store.sql import fill, sql_text
 from staffcast_pipelines.calendar_tables import REPORT_CALENDAR, calendar_spans, instant, slot_rows
+from staffcast_pipelines.fact_query import fact_query
 from staffcast_pipelines.reply_chains import message_roots
 
 if TYPE_CHECKING:
@@ -62,15 +64,8 @@ STEPS: tuple[str, ...] = (
 )
 """The SQL files in the order in which they need one another."""
 
-PUBLISHED: tuple[str, ...] = (
-    *(table.name for table in FACT_TABLES),
-    "agents",
-    "queues",
-    "targets",
-    "loads",
-    "quarantine",
-    "source_config",
-)
+PUBLISHED: tuple[str, ...] = ("agents", "queues", "targets", "loads", "quarantine", "source_config")
+"""Canonical tables that readers need beside the facts."""
 
 _CHANGES_HOLD = frozenset({"accepted", "resumed", "parked", "snoozed", "transferred", "closed"})
 _INFER_CLOSE_AFTER_US = US_PER_DAY
@@ -100,84 +95,58 @@ def build(
     settings: Settings,
     *,
     now: datetime,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> BuildReport:
-    """Build all facts from the canonical tables and publish them.
+    """Build all facts from the canonical tables and publish them as a generation.
 
     Args:
         warehouse: The open warehouse.
         settings: Report time zone, survey scale, as_of and the like.
         now: Instant of the publication.
-        progress: Called with the name of each step.
+        progress: Called before each step with its name, its number from 0 and the number of steps.
 
     Raises:
         DataQualityError: There are neither conversations nor messages.
         WarehouseError: The disk refuses.
         ConfigError: The opening hours of a queue are malformed.
     """
-    con = warehouse.con
-    with warehouse.transaction():
+    _drop_facts_of_version_1(warehouse)
+    con, n_steps = warehouse.con, len(STEPS) + 2
+    with draft(warehouse) as generation:
         first_us, last_us = _extent(con)
         as_of_us = to_us(parse_instant(settings.as_of)) if settings.as_of else last_us
         if as_of_us < first_us:
             raise ConfigError(f"as_of {settings.as_of} lies before the first record of the data")
-        progress("calendar")
+        progress("calendar", 0, n_steps)
         _write_parameters(con, settings, as_of_us)
         _write_calendar(con, settings, first=instant(first_us), last=instant(as_of_us))
         message_roots(con)
-        for name in STEPS:
-            progress(name)
+        for number, name in enumerate(STEPS, start=1):
+            progress(name, number, n_steps)
             _run(con, name)
+        progress("publish", n_steps - 1, n_steps)
         _write_tags(con)
         _write_build_info(con, settings, as_of_us)
-        n_rows = {table.name: _count(con, table.name) for table in FACT_TABLES}
-    progress("publish")
-    generation = publish(
-        warehouse, PUBLISHED, now=now, as_of_us=as_of_us, meta={"timezone": settings.timezone}
-    )
-    return BuildReport(generation, n_rows, as_of_us)
+        generation.copy_tables(PUBLISHED)
+        n_rows = {table.name: _count(con, f"facts.main.{table.name}") for table in FACT_TABLES}
+        published = generation.publish(now=now, as_of_us=as_of_us, meta={"timezone": settings.timezone})
+    return BuildReport(published, n_rows, as_of_us)
 
 
-def fact_statement(table: FactTable, body: str) -> str:
-    """The query of a fact: its file, joined to dimensions and labels, cast to the declared columns.
-
-    Example:
-        >>> from staffcast.store.facts import fact_table
-        >>> "stg_dimension" in fact_statement(fact_table("fact_turn"), "select 1")
-        True
-    """
-    own = {column.name for column in table.columns}
-    shared = set(CONVERSATION_DIMENSIONS) <= set(table.dimensions)
-    labelled = {name for cohort in table.cohorts for name, _ in labels(cohort)}
-    columns, joins = [], []
-    for name, sql_type in table.all_columns:
-        if name in labelled:
-            cohort, _, label = name.partition("_")
-            source = f"slot_{cohort}.local_{label}"
-        elif shared and name in CONVERSATION_DIMENSIONS and name not in own:
-            source = f"dimension.{name}"
-        else:
-            source = f"body.{name}"
-        columns.append(f"cast({source} as {sql_type}) as {name}")
-    if shared:
-        joins.append(
-            "left join stg_dimension dimension on dimension.conversation_key = body.conversation_key"
-        )
-    for cohort in table.cohorts:
-        at_us = f"body.{cohort}_at_us"
-        joins.append(
-            f"left join dim_slot slot_{cohort} on slot_{cohort}.queue = '{REPORT_CALENDAR}'"
-            f" and slot_{cohort}.slot_at_us = {at_us} - {at_us} % 900000000"
-        )
-    return "select\n  " + ",\n  ".join(columns) + f"\nfrom (\n{body}\n) body\n" + "\n".join(joins)
+def _drop_facts_of_version_1(warehouse: Warehouse) -> None:
+    """Warehouses once held the facts themselves."""
+    names = {name for (name,) in warehouse.con.sql("select table_name from duckdb_tables()").fetchall()}
+    for name in ("message_roots", *(table.name for table in FACT_TABLES)):
+        if name in names:
+            warehouse.con.execute(fill("drop table {{name}}", name=f"main.{name}"))
 
 
 def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    body = sql_text(__package__, name)
+    text = sql_text(__package__, name)
     if name.startswith("stg_"):
-        con.execute(f"create or replace temp table {name} as {body}")
+        con.sql(text).create(f"work.main.{name}")
     else:
-        con.execute(f"create or replace table {name} as {fact_statement(fact_table(name), body)}")
+        fact_query(con, fact_table(name), text).create(f"facts.main.{name}")
 
 
 def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
@@ -203,10 +172,10 @@ def _write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_
         "csat_scale": settings.csat_scale,
         "csat_positive_min": settings.csat_positive_min,
     }
-    _replace(con, "build_params", pl.DataFrame([parameters]), temporary=True)
+    _store(con, "work.main.build_params", pl.DataFrame([parameters]))
     events = [(name, rank, name in _CHANGES_HOLD) for name, rank in EVENT_ORDER.items()]
     schema = ["event_type", "event_rank", "changes_hold"]
-    _replace(con, "dim_event_type", pl.DataFrame(events, schema=schema, orient="row"), temporary=True)
+    _store(con, "work.main.dim_event_type", pl.DataFrame(events, schema=schema, orient="row"))
 
 
 def _write_calendar(
@@ -230,31 +199,26 @@ def _write_calendar(
     spans, clocks = calendar_spans(hours, first=first, last=last)
     clocks.pop(REPORT_CALENDAR, None)  # the report calendar itself has no closing time
     slots = slot_rows({**zones, REPORT_CALENDAR: settings.timezone}, clocks, first=first, last=last)
-    _replace(con, "calendar_span", spans)
-    _replace(con, "dim_slot", slots)
+    _store(con, "facts.main.calendar_span", spans)
+    _store(con, "facts.main.dim_slot", slots)
 
 
 def _write_tags(con: duckdb.DuckDBPyConnection) -> None:
     tags = con.sql(sql_text(__package__, "tags")).pl()
     split = tags.select("conversation_key", pl.col("tags").str.split(by=";").alias("tag")).explode("tag")
     cleaned = split.with_columns(pl.col("tag").str.strip_chars()).filter(pl.col("tag") != "")
-    _replace(con, "bridge_tag", cleaned.unique().sort("conversation_key", "tag"))
+    _store(con, "facts.main.bridge_tag", cleaned.unique().sort("conversation_key", "tag"))
 
 
 def _write_build_info(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_us: int) -> None:
     parameters = con.sql("select * from build_params").pl().row(0, named=True)
     info = {**parameters, "timezone": settings.timezone, "as_of_us": as_of_us}
     rows = [(key, str(value)) for key, value in sorted(info.items())]
-    _replace(con, "build_info", pl.DataFrame(rows, schema=["key", "value"], orient="row"))
+    _store(con, "facts.main.build_info", pl.DataFrame(rows, schema=["key", "value"], orient="row"))
 
 
-def _replace(
-    con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame, *, temporary: bool = False
-) -> None:
-    con.register("incoming_frame", frame)
-    kind = "temp table" if temporary else "table"
-    con.execute(f"create or replace {kind} {name} as from incoming_frame")
-    con.unregister("incoming_frame")
+def _store(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    con.from_arrow(frame.to_arrow()).create(name)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

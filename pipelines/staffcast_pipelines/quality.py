@@ -11,11 +11,14 @@ import polars as pl
 from staffcast.store.generations import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
 __all__ = ["CHECKS", "Check", "check"]
 
 _DEFAULT_SCALE = (1.0, 5.0)
+_TABLES = "select table_name from duckdb_tables()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,23 @@ class Check:
     fail_above: float
 
 
-def check(source: Reader | duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def check(*sources: Reader | duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Run all checks whose tables are there.
 
     Args:
-        source: A published generation, or the connection of the warehouse.
+        sources: The connection of the warehouse, a published generation, or both; a check reads the first
+            that has all of its tables.
 
     Returns:
         A row a check: ``check``, ``n``, ``n_total``, ``share`` (null without a denominator),
         ``threshold`` (the share above which it fails), ``status`` (ok, warn, fail) and ``meaning``.
     """
-    names = _run(source, "select table_name from duckdb_tables()")["table_name"].to_list()
-    low, high = _scale(source, names)
+    held = [(source, set(_run(source, _TABLES)["table_name"])) for source in sources]
+    low, high = _scale(held)
     rows = []
     for item in CHECKS:
-        if not set(item.tables) <= set(names):
+        source = next((source for source, names in held if names.issuperset(item.tables)), None)
+        if source is None:
             continue
         n, n_total = _run(source, item.sql.format(low=low, high=high)).row(0)
         share = n / n_total if n_total else None
@@ -76,8 +81,9 @@ def _run(source: Reader | duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     return frame
 
 
-def _scale(source: Reader | duckdb.DuckDBPyConnection, names: list[str]) -> tuple[float, float]:
-    if "source_config" not in names:
+def _scale(held: Sequence[tuple[Reader | duckdb.DuckDBPyConnection, set[str]]]) -> tuple[float, float]:
+    source = next((source for source, names in held if "source_config" in names), None)
+    if source is None:
         return _DEFAULT_SCALE
     found = _run(source, "select value from source_config where key = 'csat_scale'")["value"].to_list()
     scales = [json.loads(value) for value in found]

@@ -38,7 +38,7 @@ class Desk:
     rows: Rows = field(default_factory=dict)
 
     def add(self, table: str, **values: object) -> None:
-        own = {"source": "s", "source_account": "a", "row_hash": "h", "load_id": 1}
+        own = {"source": "s", "source_account": "a", "row_hash": 1, "load_id": 1}
         self.rows.setdefault(table, []).append(own | values)
 
     def queue(self, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import typer
 
 from staffcast_cli.exits import Exit
@@ -14,12 +16,15 @@ def command(fmt: FormatOption = None, data_dir: DataDirOption = None) -> None:
     import polars as pl
 
     from staffcast.reports import format_value
+    from staffcast.store.generations import current_generation, open_generation
     from staffcast.store.warehouse import Warehouse
     from staffcast_pipelines.quality import check
 
     settings, _ = settings_only(data_dir=data_dir)
-    with Warehouse.open(settings.data_dir) as warehouse:
-        checks = check(warehouse.con)
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(Warehouse.open(settings.data_dir))
+        facts = [open_generation(settings.data_dir)] if current_generation(settings.data_dir) else []
+        checks = check(warehouse.con, *map(stack.enter_context, facts))
     shares = [
         pl.col(name).map_elements(lambda share: format_value(share, "share"), return_dtype=pl.String)
         for name in ("share", "threshold")

@@ -1,8 +1,7 @@
-"""Published generations: read-only copies that readers open while the warehouse has its one writer.
+"""Published generations: the facts, in files that readers open while the warehouse has its one writer.
 
-A generation is complete before it gets its name, and current only once the pointer names it, so a
-reader sees the old state or the new one. It is written table by table, never copied as a file: a copied
-file would still hold the bytes of deleted rows.
+A generation is written under an unfinished name, complete before it gets its own, and current only once
+the pointer names it: a reader sees the old state or the new one, and a crash leaves the old one in force.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
+import shutil
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,16 +18,17 @@ import duckdb
 
 from staffcast.core.errors import WarehouseError
 from staffcast.store.reader import Reader
+from staffcast.store.sql import fill
 from staffcast.store.warehouse import first_line, warehouse_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from staffcast.store.warehouse import Warehouse
 
-__all__ = ["Generation", "Reader", "current_generation", "open_generation", "publish"]
+__all__ = ["Draft", "Generation", "Reader", "current_generation", "draft", "open_generation", "publish"]
 
 _LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -39,6 +40,13 @@ _FOLDER = "generations"
 _POINTER = "current.json"
 _KEPT = 2
 _NAME = re.compile(r"gen-(\d{6,})\.duckdb")
+_STORAGE_FAULTS = (
+    duckdb.IOException,
+    duckdb.TransactionException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.SerializationException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,100 @@ class Generation:
     meta: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A generation in the making: its file is attached to the warehouse's connection as ``facts``.
+
+    Beside it stands an empty database in memory, ``work``, for what the build needs on its way. Plain names
+    are looked up in ``work``, then in the warehouse, then in ``facts``. No transaction spans its statements:
+    nobody sees the file before its last step, a rename.
+
+    Attributes:
+        warehouse: The open warehouse.
+        number: Number of the generation to be.
+        path: Where it will be.
+    """
+
+    warehouse: Warehouse
+    number: int
+    path: Path
+
+    @property
+    def unfinished(self) -> Path:
+        """The file while it is being written."""
+        return self.path.with_name(f"{self.path.name}.tmp")
+
+    def copy_tables(self, tables: Iterable[str]) -> None:
+        """Copy tables of the warehouse into the generation, in place of those it may have.
+
+        Raises:
+            WarehouseError: The warehouse lacks one of them.
+        """
+        con = self.warehouse.con
+        for table in tables:
+            con.execute(fill("drop table if exists {{copy}}", copy=f"facts.{table}"))
+            try:
+                con.table(f"warehouse.main.{table}").create(f"facts.main.{table}")
+            except duckdb.CatalogException as error:
+                raise WarehouseError(f"cannot publish: {first_line(error)}") from error
+
+    def publish(
+        self, *, now: datetime, as_of_us: int | None = None, meta: Mapping[str, str] | None = None
+    ) -> Generation:
+        """Make it the current generation; only the one before it is kept.
+
+        Args:
+            now: The instant of publication.
+            as_of_us: The instant up to which the data are known, in UTC microseconds.
+            meta: Texts to keep beside the generation.
+        """
+        self.warehouse.con.execute("checkpoint facts")
+        _detach(self.warehouse)
+        generation = Generation(self.number, self.path, now.isoformat(), as_of_us, dict(meta or {}))
+        _sync(self.unfinished)
+        self.unfinished.replace(self.path)
+        _point_to(generation)
+        _remove(path for path in self.path.parent.iterdir() if 0 < _number(path) <= self.number - _KEPT)
+        return generation
+
+
+@contextmanager
+def draft(warehouse: Warehouse, *, base: Generation | None = None) -> Iterator[Draft]:
+    """Begin a new generation; what is not published by the end is removed.
+
+    Args:
+        warehouse: The open warehouse; being its only writer makes this the only publisher.
+        base: A generation to begin with a copy of. A copy keeps the bytes of deleted rows, so after an
+            erasure there must be none.
+
+    Raises:
+        WarehouseError: The file cannot be written; the current generation stays as it was.
+    """
+    folder = warehouse.data_dir / _FOLDER
+    path = folder
+    try:
+        folder.mkdir(exist_ok=True)
+        _remove(path for path in folder.iterdir() if ".tmp" in path.name)
+        number = max((_number(path) for path in folder.iterdir()), default=0) + 1
+        started = Draft(warehouse, number, folder / f"gen-{number:06d}.duckdb")
+        path = started.unfinished
+        if base is not None:
+            shutil.copyfile(base.path, path)
+        _attach(warehouse, path)
+        yield started
+    except OSError as error:
+        raise WarehouseError(
+            f"cannot publish to {folder}: {error.strerror}", hint="check its owner, mode and free space"
+        ) from error
+    except _STORAGE_FAULTS as error:
+        raise warehouse_error(error, path) from error
+    finally:
+        with suppress(duckdb.Error):
+            _detach(warehouse)
+        with suppress(OSError):
+            _remove(path for path in folder.iterdir() if ".tmp" in path.name)
+
+
 def publish(
     warehouse: Warehouse,
     tables: Sequence[str],
@@ -68,10 +170,10 @@ def publish(
     as_of_us: int | None = None,
     meta: Mapping[str, str] | None = None,
 ) -> Generation:
-    """Write the given tables of the warehouse into a new generation and make it the current one.
+    """Publish copies of tables of the warehouse, and nothing else, as a generation.
 
     Args:
-        warehouse: The open warehouse; being its only writer makes this the only publisher.
+        warehouse: The open warehouse.
         tables: Names of the tables to copy.
         now: The instant of publication.
         as_of_us: The instant up to which the data are known, in UTC microseconds.
@@ -80,26 +182,9 @@ def publish(
     Raises:
         WarehouseError: The new file cannot be written; the current generation stays as it was.
     """
-    folder = warehouse.data_dir / _FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        _remove(path for path in folder.iterdir() if ".tmp" in path.name)
-        number = max((_number(path) for path in folder.iterdir()), default=0) + 1
-        generation = Generation(
-            number, folder / f"gen-{number:06d}.duckdb", now.isoformat(), as_of_us, dict(meta or {})
-        )
-        unfinished = folder / f"{generation.path.name}.tmp"
-        _write(warehouse, tables, unfinished)
-        _sync(unfinished)
-        unfinished.chmod(0o600)
-        unfinished.replace(generation.path)
-        _point_to(generation)
-        _remove(path for path in folder.iterdir() if 0 < _number(path) <= number - _KEPT)
-    except OSError as error:
-        raise WarehouseError(
-            f"cannot publish to {folder}: {error.strerror}", hint="check its owner, mode and free space"
-        ) from error
-    return generation
+    with draft(warehouse) as started:
+        started.copy_tables(tables)
+        return started.publish(now=now, as_of_us=as_of_us, meta=meta)
 
 
 def current_generation(data_dir: Path) -> Generation | None:
@@ -151,23 +236,19 @@ def open_generation(data_dir: Path) -> Reader:
     return Reader(generation, con)
 
 
-def _write(warehouse: Warehouse, tables: Sequence[str], path: Path) -> None:
+def _attach(warehouse: Warehouse, path: Path) -> None:
     con = warehouse.con
-    try:
-        con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as generation")
-        try:
-            for table in tables:
-                name = '"' + table.replace('"', '""') + '"'
-                con.execute(f"create table generation.{name} as from {name}")
-            con.execute("checkpoint generation")
-        finally:
-            con.execute("detach generation")
-    except duckdb.CatalogException as error:
-        _remove([path])
-        raise WarehouseError(f"cannot publish: {first_line(error)}", hint="build the facts first") from error
-    except duckdb.Error as error:
-        _remove([path])
-        raise warehouse_error(error, path) from error
+    con.execute("attach ? as facts", [str(path)])
+    path.chmod(0o600)
+    con.execute("attach ':memory:' as work")
+    con.execute("set search_path = 'work.main,warehouse.main,facts.main'")
+
+
+def _detach(warehouse: Warehouse) -> None:
+    con = warehouse.con
+    con.execute("reset search_path")
+    for name in ("work", "facts"):
+        con.execute(fill("detach database if exists {{name}}", name=name))
 
 
 def _point_to(generation: Generation) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.facts.desk import Desk
 
 from staffcast.store.facts import FACT_TABLES, FactTable
-from staffcast.store.warehouse import Warehouse
+from staffcast.store.generations import Reader, open_generation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ GRAIN = {
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     desk = Desk(settings={"business_hours": '{"mon-fri": ["09:00", "17:00"]}'})
     chat = (
         desk.chat("c1", tags="vip").customer(0).bot(5).handoff(20).queued(20, "support").accepted(45, "anna")
@@ -45,22 +45,21 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     desk.contact("p1", 2000).status("anna", "available", 0, 3000)
     folder = tmp_path_factory.mktemp("schema")
     desk.build(folder)
-    with Warehouse.open(folder) as opened:
+    with open_generation(folder) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("table", FACT_TABLES, ids=lambda table: table.name)
-def test_columns_and_types_in_order(warehouse: Warehouse, table: FactTable) -> None:
-    relation = warehouse.con.table(table.name)
-    built = list(zip(relation.columns, map(str, relation.types), strict=True))
+def test_columns_and_types_in_order(reader: Reader, table: FactTable) -> None:
+    built = reader.query(f"describe {table.name}").select("column_name", "column_type").rows()
     assert built == list(table.all_columns)
 
 
 @pytest.mark.parametrize("table", FACT_TABLES, ids=lambda table: table.name)
-def test_one_row_per_grain(warehouse: Warehouse, table: FactTable) -> None:
+def test_one_row_per_grain(reader: Reader, table: FactTable) -> None:
     keys = ", ".join(GRAIN[table.name])
     rows = f"select count(*), count(distinct ({keys})), bool_and(({keys}) is not null) from {table.name}"
-    n, distinct, _ = warehouse.con.sql(rows).fetchall()[0]
+    n, distinct, _ = reader.query(rows).row(0)
     assert n == distinct > 0
 
 
@@ -76,24 +75,22 @@ def test_every_column_says_what_it_is(table: FactTable) -> None:
 
 
 @pytest.mark.parametrize("table", FACT_TABLES, ids=lambda table: table.name)
-def test_flags_and_counts_are_never_null(warehouse: Warehouse, table: FactTable) -> None:
+def test_flags_and_counts_are_never_null(reader: Reader, table: FactTable) -> None:
     names = [c.name for c in table.columns if c.type == "BOOLEAN" or c.name.startswith("n_")]
     unknown_is_an_answer = {"is_resolved", "is_bot_answered", "is_bot_confirmed"}
     flags = [name for name in names if name not in unknown_is_an_answer]
     nulls = ", ".join(["0", *(f"count(*) filter (where {name} is null)" for name in flags)])
-    assert set(warehouse.con.sql(f"select {nulls} from {table.name}").fetchall()[0]) == {0}
+    assert set(reader.query(f"select {nulls} from {table.name}").row(0)) == {0}
 
 
 @pytest.mark.parametrize("table", [t for t in FACT_TABLES if t.cohorts], ids=lambda table: table.name)
-def test_labels_belong_to_a_row_exactly_when_its_moment_is_known(
-    warehouse: Warehouse, table: FactTable
-) -> None:
+def test_labels_belong_to_a_row_exactly_when_its_moment_is_known(reader: Reader, table: FactTable) -> None:
     known = {"fact_conversation": {"start": "start_at_us", "queue": "queued_at_us", "close": "closed_at_us"}}
     for cohort, column in known.get(table.name, {}).items():
         odd = f"select count(*) from {table.name} where ({cohort}_date is null) <> ({column} is null)"
-        assert warehouse.con.sql(odd).fetchall() == [(0,)]
+        assert reader.query(odd).rows() == [(0,)]
     for cohort in table.cohorts:
         partial = (
             f"select count(*) from {table.name} where ({cohort}_date is null) <> ({cohort}_week is null)"
         )
-        assert warehouse.con.sql(partial).fetchall() == [(0,)]
+        assert reader.query(partial).rows() == [(0,)]

@@ -19,6 +19,7 @@ import polars as pl
 
 from staffcast.core.calendars import to_us
 from staffcast.core.config import Settings
+from staffcast.store.generations import open_generation
 from staffcast.store.schema import canonical_table
 from staffcast.store.warehouse import Warehouse
 from staffcast_pipelines.build import build
@@ -26,7 +27,7 @@ from staffcast_pipelines.build import build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from staffcast.store.generations import Generation
+    from staffcast.store.generations import Generation, Reader
 
 SOURCE, ACCOUNT = "s", "a"
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
@@ -170,7 +171,7 @@ class Desk:
 
     def _add(self, table: str, key: str | None = None, **columns: Any) -> Desk:
         rows = self.tables.setdefault(table, [])
-        own = {"source": SOURCE, "source_account": ACCOUNT, "row_hash": "h", "load_id": 1}
+        own = {"source": SOURCE, "source_account": ACCOUNT, "row_hash": 1, "load_id": 1}
         if key and key not in columns:
             own[key] = f"{table}{len(rows):05d}"
         rows.append(own | columns)
@@ -233,8 +234,9 @@ class Desk:
             for table, rows in self.tables.items():
                 _insert(warehouse, table, rows)
             report = build(warehouse, Settings(**chosen), now=NOW)
-            start_us = to_us(self.start)
-            tables = {name: _rows(warehouse, name, start_us) for name in report.n_rows}
+        start_us = to_us(self.start)
+        with open_generation(folder) as reader:
+            tables = {name: _rows(reader, name, start_us) for name in report.n_rows}
         return Facts(tables, report.generation)
 
 
@@ -252,8 +254,8 @@ def _insert(warehouse: Warehouse, table: str, rows: list[dict[str, Any]]) -> Non
     warehouse.con.unregister("incoming")
 
 
-def _rows(warehouse: Warehouse, table: str, start_us: int) -> list[Row]:
-    rows = [Row(row) for row in warehouse.con.table(table).pl().iter_rows(named=True)]
+def _rows(reader: Reader, table: str, start_us: int) -> list[Row]:
+    rows = [Row(row) for row in reader.query(f"from {table}").iter_rows(named=True)]
     for row in rows:
         row.start_us = start_us
     return rows

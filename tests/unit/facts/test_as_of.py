@@ -10,6 +10,8 @@ from tests.unit.facts.desk import Desk
 
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, DataQualityError
+from staffcast.store.facts import FACT_TABLES
+from staffcast.store.generations import open_generation
 from staffcast.store.warehouse import Warehouse
 from staffcast_pipelines.build import build
 
@@ -95,11 +97,22 @@ def test_an_empty_warehouse_is_refused(tmp_path: Path) -> None:
         build(warehouse, Settings(), now=datetime(2026, 11, 2, tzinfo=UTC))
 
 
-def test_a_failed_build_leaves_the_tables_as_they_were(tmp_path: Path) -> None:
+def test_a_failed_build_leaves_the_generation_as_it_was(tmp_path: Path) -> None:
     desk = a_desk()
     before = desk.build(tmp_path).rows("fact_conversation")
     desk.row("queues", queue="support", hours='{"weekly": {"mun": [["09:00", "17:00"]]}}')
     with pytest.raises(ConfigError, match="queue 'support'"):
         desk.build(tmp_path)
+    with open_generation(tmp_path) as reader:
+        assert reader.query("from fact_conversation").height == len(before)
+    names = sorted(path.name for path in (tmp_path / "generations").iterdir())
+    assert names == ["current.json", "gen-000001.duckdb"]
+
+
+def test_the_warehouse_holds_no_facts(tmp_path: Path) -> None:
+    with Warehouse.open(tmp_path, create=True) as warehouse:
+        warehouse.con.execute("create table fact_leg as select 'of an old version' as leg_key")
+    a_desk().build(tmp_path)
     with Warehouse.open(tmp_path) as warehouse:
-        assert warehouse.con.table("fact_conversation").count("*").fetchall() == [(len(before),)]
+        names = {name for (name,) in warehouse.con.sql("select table_name from duckdb_tables()").fetchall()}
+    assert not names & {table.name for table in FACT_TABLES}

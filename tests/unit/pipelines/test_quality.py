@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from staffcast.core.config import Settings
 from staffcast.store.generations import open_generation, publish
 from staffcast.store.warehouse import Warehouse
+from staffcast_pipelines.build import build
 from staffcast_pipelines.quality import CHECKS, check
 
 if TYPE_CHECKING:
@@ -108,6 +110,19 @@ def test_a_generation_is_checked_for_what_it_holds(desk: Any) -> None:
         publish(warehouse, ["surveys"], now=datetime(2026, 11, 16, tzinfo=UTC))
     with open_generation(desk.data_dir) as reader:
         assert set(check(reader)["check"]) == {"surveys_end_before_start", "csat_off_scale"}
+
+
+def test_each_check_reads_the_source_that_has_its_tables(desk: Any) -> None:
+    desk.load(
+        "messages.csv", "message_id,conversation_id,timestamp,sender_type\nm,c,2026-11-02T09:00:00Z,agent\n"
+    )
+    with Warehouse.open(desk.data_dir) as warehouse:
+        build(warehouse, Settings(), now=datetime(2026, 11, 16, tzinfo=UTC))
+        with open_generation(desk.data_dir) as reader:
+            both = check(warehouse.con, reader)
+        alone = check(warehouse.con)
+    assert both.filter(check="inferred_conversations")["n"].item() == 1
+    assert both.height == alone.height + 1 == len(CHECKS)
 
 
 def test_names_are_unique() -> None:
