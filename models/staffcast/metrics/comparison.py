@@ -14,6 +14,7 @@ from staffcast.metrics.request import iso_period, request
 from staffcast.metrics.results import result_schema
 from staffcast.metrics.run import query
 from staffcast.statistics import Difference, Estimate, difference_interval
+from staffcast.store.sql import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,9 +116,10 @@ def _covers(reader: Reader, metric: Metric, period: tuple[str, str], previous: t
     if metric.kind is not Kind.COUNT:
         return True
     days = [(date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in (period, previous)]
-    column = f"{metric.cohort}_date"
-    first = reader.query(f"select min({column}) as first_date from {metric.fact}", [])  # noqa: S608 - catalogue names
-    first_date = first["first_date"][0]
+    statement = fill(
+        "select min({{date}}) as first_date from {{fact}}", date=f"{metric.cohort}_date", fact=metric.fact
+    )
+    first_date = reader.query(statement, [])["first_date"][0]
     return days[0] == days[1] and first_date is not None and first_date <= previous[0]
 
 
