@@ -1,0 +1,216 @@
+"""Telephone numbers: rows of digits that a numbering plan, their form or the words around them give away."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from staffcast_pipelines.privacy.cues import Cue, cue_of
+from staffcast_pipelines.privacy.numbering import is_international
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from staffcast_pipelines.privacy.numbering import Plan
+    from staffcast_pipelines.privacy.views import Span
+
+__all__ = ["find_phones", "hide_look_alikes"]
+
+_BETWEEN = r"[ ().\-/]{0,3}"
+_RUN = re.compile(rf"(?:\+ ?)?\(?(?:\+ ?)?[0-9](?:{_BETWEEN}[0-9]){{6}}(?:{_BETWEEN}[0-9])*+")
+_EXTENSION = re.compile(
+    r"(?i)[ ,]{0,2}(?:(?:ext(?:ension)?|durchwahl|dw|poste|int(?:erno)?|ramal|toestel|anexo|extensi[óo]n)"
+    r"[.: ]{0,3}|x ?|# ?)[0-9]{1,6}(?![0-9A-Za-z])"
+)
+_GLUED_BEFORE = re.compile(
+    r"[A-Za-zÀ-ɏ_#][-_/.]?$|[0-9][,:]$|[0-9A-Fa-f]-$"
+    r"|[$€£¥] ?$|(?<![A-Za-z])(?:EUR|USD|GBP|CHF|BRL|R\$|PLN|SEK) ?$"
+)
+_GLUED_CUE = re.compile(
+    r"(?i)(?:tel|fon|phone|mobile?|handy|fax|cell?|call|number|nummer|nr|no|at|hi)[-_/.:]?$"
+)
+_UNITS = (
+    r"€|\$|£|¥|%|°|(?:EUR|USD|GBP|CHF|BRL|PLN|SEK|euros?|dollars?|pounds?|reais|kg|g|km|m|cm|mm|ml|l|[kKMGT]i?B|px|Hz|k?Wh?"
+    r"|pcs|pieces|stk|stück|units?|uhr|h|min|s|ms|items?|points?|punkte|puntos|pontos|views|users|rows|bytes?|steps)\b"
+)
+_GLUED_AFTER = re.compile(rf"[A-Za-zÀ-ɏ_]|[:,]\d|-[A-Za-z]| ?(?:{_UNITS})", re.IGNORECASE)
+_HARD_BREAK = re.compile(r"\s+[/.-]\s*|\s*/\s+|[.-]\s+|\s{2,}|\s(?=\()")
+_SPACE = re.compile(r" +")
+_DIGITS = re.compile(r"[0-9]+")
+_TRUNK_IN_BRACKETS = re.compile(r"\(0\)")
+_COMPACT_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])?\d{0,4}")
+_NORTH_AMERICAN = re.compile(r"(?:1[ .-]?)?\(?[2-9]\d\d(?:\) ?|[-. /])[2-9]\d\d[-. ]\d{4}")
+_BRAZILIAN = re.compile(r"\(?[1-9]\d\)? ?(?!(?:19|20)\d\d-(?:19|20)\d\d)9?[ .]?\d{4}-\d{4}")
+_DECIMALS = re.compile(r"[0-9]{1,3}\.[0-9]{1,6}(?: +-?[0-9]{1,3}\.[0-9]{1,6})+")
+
+_FEWEST, _FEWEST_SAID, _MOST = 8, 7, 15
+_LOOSE_NATIONAL = range(9, 13)
+_USUAL_BARE = range(10, 12)
+_MOST_GROUPS = 7
+
+_LOOK_ALIKES = re.compile(
+    r"(?<![\d.-])(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d"
+    r"(?:[T _]\d\d[:.-]?\d\d(?:[:.-]?\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"|(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])(?P<sep>[./-])(?:0?[1-9]|[12]\d|3[01])(?P=sep)(?:19|20)\d\d(?![./-]?\d)"
+    r"|(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])(?P<dot>[./])(?:0?[1-9]|[12]\d|3[01])(?P=dot)\d\d(?![./-]?\d)"
+    r"|(?<![\d./-])(?:19|20)\d\d(?P<year>[./])(?:0?[1-9]|1[0-2])(?P=year)(?:0?[1-9]|[12]\d|3[01])(?![./-]?\d)"
+    r"|(?<![\d:])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])"
+    r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
+)
+
+
+def hide_look_alikes(text: str, filler: str) -> str:
+    """Fill dates, times and UUIDs of a view, so that their figures join no number."""
+    return _LOOK_ALIKES.sub(lambda match: filler * len(match[0]), text)
+
+
+def find_phones(text: str, plan: Plan) -> list[Span]:
+    """Stretches of a view, freed of look-alikes, that are telephone numbers.
+
+    Args:
+        text: The view.
+        plan: The numbering of the configured regions.
+    """
+    spans: list[Span] = []
+    for run in _RUN.finditer(text):
+        start, end = _trimmed(text, *run.span())
+        for first, last in _phones_in(text, start, end, plan):
+            extension = _EXTENSION.match(text, last)
+            spans.append((first, extension.end() if extension else last))
+    return spans
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """A row of digits without what belongs to the word, price or time at either side."""
+    before = text[max(0, start - 12) : start]
+    is_marked = text[start] == "+"
+    if not is_marked and _GLUED_BEFORE.search(before) and not _GLUED_CUE.search(before):
+        space = text.find(" ", start, end)
+        start = end if space < 0 else space + 1
+    if not is_marked and _GLUED_AFTER.match(text, end) and not _EXTENSION.match(text, end):
+        end = max(start, text.rfind(" ", start, end))
+    if text[start:end].startswith("(") and ")" not in text[start:end]:
+        start += 1
+    return start, end
+
+
+def _phones_in(text: str, start: int, end: int, plan: Plan) -> Iterator[Span]:
+    if start >= end:
+        return
+    if _is_phone(text, start, end, plan, alone=True):
+        yield start, end
+        return
+    for separator in (_HARD_BREAK, _SPACE):
+        pieces = _pieces(text, start, end, separator)
+        found = (
+            [piece for piece in pieces if _is_phone(text, *piece, plan, alone=False)] if pieces[1:] else []
+        )
+        if found:
+            yield from found
+            return
+    yield from _windows(text, start, end, plan)
+
+
+def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> list[Span]:
+    pieces = []
+    for gap in separator.finditer(text, start, end):
+        pieces.append((start, gap.start()))
+        start = gap.end()
+    return [*pieces, (start, end)]
+
+
+def _windows(text: str, start: int, end: int, plan: Plan) -> Iterator[Span]:
+    """Numbers among other figures: those that begin like one and that a plan knows."""
+    groups = [group.span() for group in _DIGITS.finditer(text, start, end)]
+    first = 0
+    while first < len(groups):
+        opening = groups[first][0]
+        last = (
+            _last_of_phone(text, groups, first, plan) if text[opening] == "0" or opening - start < 2 else None
+        )
+        if last is None:
+            first += 1
+        else:
+            yield (start if first == 0 else opening), groups[last][1]
+            first = last + 1
+
+
+def _last_of_phone(text: str, groups: list[Span], first: int, plan: Plan) -> int | None:
+    best = None
+    for last in range(first, min(first + _MOST_GROUPS, len(groups))):
+        digits = "".join(text[a:b] for a, b in groups[first : last + 1])
+        if len(digits) > _MOST:
+            break
+        is_marked = "+" in text[max(0, groups[first][0] - 3) : groups[first][0]]
+        if is_international(digits) if is_marked else last > first and _is_dialled(digits, plan):
+            best = last
+            if last + 1 < len(groups) and text[groups[last + 1][0]] == "0":
+                break
+    return best
+
+
+def _is_dialled(digits: str, plan: Plan) -> bool:
+    return digits[0] == "0" and (
+        plan.is_national(digits) or (digits[1] == "0" and is_international(digits[2:]))
+    )
+
+
+def _is_phone(text: str, start: int, end: int, plan: Plan, *, alone: bool) -> bool:
+    written = text[start:end]
+    digits = "".join(_DIGITS.findall(written))
+    if not _FEWEST_SAID <= len(digits) <= _MOST + 1:
+        return False
+    if "+" in written[:3]:
+        plain = _plain(written)
+        return len(plain) >= _FEWEST and is_international(plain, known_length=True)
+    if len(digits) > _MOST or _COMPACT_DATE.fullmatch(written) or _DECIMALS.fullmatch(written):
+        return False
+    cue = cue_of(text, start, end)
+    if cue is Cue.PHONE and alone:
+        return True
+    return _has_form(written, digits, plan) or (cue is not Cue.OTHER and _may_be_phone(written, digits, plan))
+
+
+def _has_form(written: str, digits: str, plan: Plan) -> bool:
+    """Whether it is written like a telephone number and nothing else is."""
+    if written == digits or _is_mixed(written):
+        return False
+    if digits.startswith("00") and is_international(_plain(written)[2:]):
+        return True
+    return digits[0] == "0" and plan.is_national(digits)
+
+
+def _may_be_phone(written: str, digits: str, plan: Plan) -> bool:
+    """Whether it can be a telephone number, unless it is said to be something else."""
+    if written == digits:
+        return _may_be_bare_phone(digits, plan)
+    if "US" in plan.names and _NORTH_AMERICAN.fullmatch(written):
+        return True
+    if "BR" in plan.names and _BRAZILIAN.fullmatch(written):
+        return True
+    if _is_mixed(written):
+        return False
+    if digits[0] == "0" and len(_DIGITS.findall(written)[0]) > 1 and len(digits) in _LOOSE_NATIONAL:
+        return True
+    if digits.startswith(("00", "011")):
+        return is_international(_plain(written).lstrip("0").removeprefix("11"), known_length=True)
+    return plan.is_national(digits) or plan.has_calling_code(_plain(written))
+
+
+def _may_be_bare_phone(digits: str, plan: Plan) -> bool:
+    if digits.startswith("00"):
+        return is_international(digits[2:])
+    if digits[0] == "0":
+        is_long = len(digits) > _USUAL_BARE[-1]
+        is_known = len(digits) in _LOOSE_NATIONAL and plan.is_national(digits, mobile=is_long)
+        return is_known or len(digits) in _USUAL_BARE
+    return plan.is_national(digits) or (digits[0] != "1" and plan.has_calling_code(digits, mobile=True))
+
+
+def _is_mixed(written: str) -> bool:
+    """Numbers with a point are set apart by spaces; a telephone number has the one or the other."""
+    return "." in written and " " in written and not written.startswith(("(", "0"))
+
+
+def _plain(written: str) -> str:
+    return "".join(_DIGITS.findall(_TRUNK_IN_BRACKETS.sub("", written)))

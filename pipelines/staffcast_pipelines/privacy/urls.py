@@ -1,0 +1,31 @@
+"""The parts of an address that are private whatever they hold."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_plus
+
+from staffcast_pipelines.privacy.columns import PRIVATE_MARK, is_secret_parameter
+from staffcast_pipelines.privacy.views import MARK
+
+__all__ = ["redact_parts"]
+
+_USER = re.compile(r"(?<=//)[^/?#\s]*@")
+_PARAMETER = re.compile(r"([?&;#])([^=?&;#/]+)=([^?&;#]+)")
+
+
+def redact_parts(url: str) -> str:
+    """Hide who logs in and the values of parameters that are named like personal data or a key.
+
+    Example:
+        >>> redact_parts("https://jo:secret@shop.example/;jsessionid=1A2B?page=2#access_token=xyz")
+        'https://[private]@shop.example/;jsessionid=[private]?page=2#access_token=[private]'
+    """
+    return _PARAMETER.sub(_parameter, _USER.sub(f"{PRIVATE_MARK}@", url, count=1))
+
+
+def _parameter(match: re.Match[str]) -> str:
+    separator, name, value = match.groups()
+    if MARK.fullmatch(value) or not is_secret_parameter(unquote_plus(name)):
+        return match[0]
+    return f"{separator}{name}={PRIVATE_MARK}"
