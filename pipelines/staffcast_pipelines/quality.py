@@ -76,7 +76,7 @@ def check(*sources: Reader | duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def _run(source: Reader | duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     if isinstance(source, Reader):
-        return source.query(sql)
+        return source.run(sql)
     frame: pl.DataFrame = source.sql(sql).pl()
     return frame
 

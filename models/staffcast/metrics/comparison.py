@@ -119,7 +119,7 @@ def _covers(reader: Reader, metric: Metric, period: tuple[str, str], previous: t
     statement = fill(
         "select min({{date}}) as first_date from {{fact}}", date=f"{metric.cohort}_date", fact=metric.fact
     )
-    first_date = reader.query(statement, [])["first_date"][0]
+    first_date = reader.run(statement, [])["first_date"][0]
     return days[0] == days[1] and first_date is not None and first_date <= previous[0]
 
 

@@ -99,5 +99,5 @@ def explain(
         sql=compiler.totals(chosen, asked).inlined(),
         rows_sql=rows.inlined(),
         definition_hash=chosen.definition_hash,
-        rows=None if reader is None else reader.query(*rows.bound()),
+        rows=None if reader is None else reader.run(*rows.bound()),
     )

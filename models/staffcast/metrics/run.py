@@ -32,7 +32,7 @@ __all__ = ["Reader", "decide", "query"]
 class Reader(Protocol):
     """Anything that runs a statement with positional ``?`` parameters and returns a frame."""
 
-    def query(self, sql: str, params: list[Any], /) -> pl.DataFrame:
+    def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         """Run one statement."""
 
 
@@ -94,7 +94,7 @@ def decide(records: list[Metric], asked: Request, options: Mapping[str, object] 
 
 
 def _totals(reader: Reader, chosen: Chosen, asked: Request) -> Totals:
-    groups = reader.query(*compiler.totals(chosen, asked).bound()).to_dicts()
+    groups = reader.run(*compiler.totals(chosen, asked).bound()).to_dicts()
     is_blank = all(group["n"] == 0 and group["n_censored"] == 0 for group in groups)
     return Totals(
         groups=filled(chosen.metric, asked, groups),
@@ -111,7 +111,7 @@ def _samples(reader: Reader, chosen: Chosen, asked: Request) -> dict[tuple[Any, 
         statement, columns = compiler.clusters(chosen, asked), ["hits", "size"]
     else:
         return {}
-    rows = reader.query(*statement.bound())
+    rows = reader.run(*statement.bound())
     parts = rows.partition_by(asked.groups, as_dict=True, maintain_order=True) if asked.groups else {(): rows}
     return {key: _numbers(part.select(columns)) for key, part in parts.items()}
 
@@ -122,4 +122,4 @@ def _numbers(rows: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _is_empty(reader: Reader, fact: str) -> bool:
-    return reader.query(fill("select 1 as one from {{fact}} limit 1", fact=fact), []).is_empty()
+    return reader.run(fill("select 1 as one from {{fact}} limit 1", fact=fact), []).is_empty()

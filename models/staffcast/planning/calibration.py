@@ -95,14 +95,14 @@ def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 
     Raises:
         ModelError: No queue has any finished chat.
     """
-    levels = reader.query(sql_text(__package__, "levels"))
+    levels = reader.run(sql_text(__package__, "levels"))
     if levels.is_empty() or levels["n_closures"].sum() == 0:
         raise ModelError("no finished chats with an agent to learn handle times from", hint="load more data")
-    wrapups = list(reader.query(sql_text(__package__, "wrapups")).iter_rows(named=True))
+    wrapups = list(reader.run(sql_text(__package__, "wrapups")).iter_rows(named=True))
     return Calibration(
         handle=_handle_times(_with_pool(levels, ["level"]), limits, confidence),
         patience=_patience(
-            _with_pool(reader.query(sql_text(__package__, "waits")), []), sorted(limits), confidence
+            _with_pool(reader.run(sql_text(__package__, "waits")), []), sorted(limits), confidence
         ),
         wrapup_s={row["queue"]: row["wrapup_us"] / US_PER_S / row["n_legs"] for row in wrapups},
         legs_per_chat={

@@ -230,7 +230,7 @@ def _targets(
 ) -> dict[str, QueueTarget]:
     given = {
         row["queue"]: row
-        for row in reader.query(sql_text(__package__, "queue_limits"), {"first_date": first_date}).iter_rows(
+        for row in reader.run(sql_text(__package__, "queue_limits"), {"first_date": first_date}).iter_rows(
             named=True
         )
     }

@@ -32,7 +32,7 @@ def coming_days(reader: Reader, *, days: int = 7) -> tuple[str, str]:
     """
     if not 1 <= days <= MAX_DAYS:
         raise ConfigError(f"days must be between 1 and {MAX_DAYS}, not {days}")
-    info = dict(reader.query(sql_text(__package__, "build_info")).iter_rows())
+    info = dict(reader.run(sql_text(__package__, "build_info")).iter_rows())
     as_of_us = int(info["as_of_us"])
     tz = zone(info["timezone"])
     local = datetime.fromtimestamp(as_of_us // US_PER_S, tz)
@@ -63,9 +63,9 @@ def forecast_volume(
         raise ConfigError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
     first_date, last_date = coming_days(reader, days=days)
     slots = every_min * SLOTS_PER_HOUR // 60
-    as_of_us = int(dict(reader.query(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])
-    history = reader.query(sql_text(__package__, "history"), {"slots": slots, "as_of_us": as_of_us})
-    future = reader.query(
+    as_of_us = int(dict(reader.run(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])
+    history = reader.run(sql_text(__package__, "history"), {"slots": slots, "as_of_us": as_of_us})
+    future = reader.run(
         sql_text(__package__, "future"), {"slots": slots, "first_date": first_date, "last_date": last_date}
     )
     if future.is_empty():

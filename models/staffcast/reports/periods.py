@@ -49,7 +49,7 @@ class DataRange:
 
 def data_range(reader: Reader) -> DataRange:
     """Read what a generation covers."""
-    row = reader.query(sql_text(__package__, "date_range")).row(0, named=True)
+    row = reader.run(sql_text(__package__, "date_range")).row(0, named=True)
     tz = zone(row["timezone"])
     as_of = datetime.fromtimestamp(row["as_of_us"] // US_PER_S, UTC).astimezone(tz)
     # A day counts as whole once its last minute has begun: exports rarely end on the stroke of midnight.

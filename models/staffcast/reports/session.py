@@ -51,7 +51,7 @@ def open_session(
     settings, _ = resolve(flags=flags, environment=environment, config_file=config_file)
     reader = open_generation(settings.data_dir)
     try:
-        rows = reader.query(DATA_DEFAULTS_SQL).iter_rows()
+        rows = reader.run(DATA_DEFAULTS_SQL).iter_rows()
         settings, origins = resolve(
             flags=flags, environment=environment, config_file=config_file, data=data_defaults(rows)
         )

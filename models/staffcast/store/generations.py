@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from staffcast.core.errors import WarehouseError
-from staffcast.store.reader import Reader
+from staffcast.store.reader import DEFAULT_TIME_LIMIT_S, LOCKED_DOWN, Reader
 from staffcast.store.sql import fill
 from staffcast.store.warehouse import first_line, warehouse_error
 
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "Generation", "Reader", "current_generation", "draft", "open_generation", "publish"]
 
-_LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "lock_configuration": "true",
-}
 _FOLDER = "generations"
 _POINTER = "current.json"
 _KEPT = 2
@@ -213,8 +207,12 @@ def current_generation(data_dir: Path) -> Generation | None:
         ) from error
 
 
-def open_generation(data_dir: Path) -> Reader:
+def open_generation(data_dir: Path, *, time_limit_s: float = DEFAULT_TIME_LIMIT_S) -> Reader:
     """Open the current generation read-only, without access to other files, extensions or settings.
+
+    Args:
+        data_dir: Folder of the warehouse.
+        time_limit_s: Seconds after which a query is stopped.
 
     Raises:
         WarehouseError: There is none yet, or its file is missing or damaged.
@@ -227,13 +225,13 @@ def open_generation(data_dir: Path) -> Reader:
             f"the published file {generation.path} is missing", hint="run `staffcast ingest FOLDER` again"
         )
     try:
-        con = duckdb.connect(generation.path, read_only=True, config=_LOCKED_DOWN)
+        con = duckdb.connect(generation.path, read_only=True, config=LOCKED_DOWN)
     except duckdb.Error as error:
         raise WarehouseError(
             f"cannot read {generation.path}: {first_line(error)}",
             hint="remove the file and run `staffcast ingest FOLDER` again",
         ) from error
-    return Reader(generation, con)
+    return Reader(generation, con, time_limit_s=time_limit_s)
 
 
 def _attach(warehouse: Warehouse, path: Path) -> None:

@@ -1,13 +1,16 @@
-"""Reading a published generation: locked down, thread-safe, limited in time and rows."""
+"""Reading a published generation: locked down, thread-safe, limited in time, memory and rows."""
 
 from __future__ import annotations
 
+import os
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from staffcast.core.errors import WarehouseError
+from staffcast.store.gate import check_statement
 from staffcast.store.warehouse import first_line
 
 if TYPE_CHECKING:
@@ -19,9 +22,24 @@ if TYPE_CHECKING:
 
     from staffcast.store.generations import Generation
 
-__all__ = ["Reader"]
+__all__ = ["DEFAULT_TIME_LIMIT_S", "LOCKED_DOWN", "Reader"]
 
 DEFAULT_TIME_LIMIT_S = 60.0
+
+LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "2GB",
+    "temp_directory": "",
+    "threads": str(min(os.cpu_count() or 1, 4)),
+    "lock_configuration": "true",
+}
+"""Settings of a reading connection: no files, no network, no extensions, bounded memory, nothing spilled."""
+
+_WITHHELD = "fact_"
+"""Tables that begin so, and ``agents``, answer no free query under the works-council profile."""
 
 
 class Reader:
@@ -29,11 +47,21 @@ class Reader:
 
     Attributes:
         generation: What is being read.
+        time_limit_s: Seconds after which a query is stopped, unless it names its own limit.
+        min_group: Fewest agents that a figure may rest on; 0 without the works-council profile.
     """
 
-    def __init__(self, generation: Generation, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        con: duckdb.DuckDBPyConnection,
+        *,
+        time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+    ) -> None:
         self.generation = generation
+        self.time_limit_s = time_limit_s
         self._con = con
+        self.min_group = self._published_min_group()
 
     def query(
         self,
@@ -41,48 +69,42 @@ class Reader:
         params: Sequence[object] | Mapping[str, object] = (),
         *,
         limit: int | None = None,
-        time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+        time_limit_s: float | None = None,
     ) -> pl.DataFrame:
-        """Run one query; may be called from any thread.
+        """Run one query of a user; may be called from any thread.
 
         Args:
-            sql: A query, with ``$1`` or ``$name`` for parameters.
+            sql: A query on the published tables, with ``$1`` or ``$name`` for parameters.
             params: Their values.
             limit: The most rows to return.
             time_limit_s: Seconds after which the query is stopped.
 
         Raises:
-            WarehouseError: The query is wrong, writes, or ran too long.
+            WarehouseError: The query is wrong, does more than read published tables, reads what the
+                works-council profile withholds, ran too long or needs too much memory.
         """
-        # Two threads on one connection get each other's results, so each call has its own cursor.
-        cursor = self._con.cursor()
-        timer = threading.Timer(time_limit_s, cursor.interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            if len(duckdb.extract_statements(sql)) != 1:
-                raise WarehouseError("a query is one statement", hint="run them one by one")
-            relation = cursor.sql(sql, params=params if isinstance(params, dict) else list(params))
-            if relation is None:
-                raise WarehouseError("this statement returns no rows", hint="write a query: select ...")
-            frame: pl.DataFrame = (relation if limit is None else relation.limit(limit)).pl()
-        except duckdb.InterruptException as error:
-            raise WarehouseError(
-                f"the query was stopped after {time_limit_s:g} s", hint="ask for a shorter period"
-            ) from error
-        except duckdb.Error as error:
-            raise WarehouseError(f"the query failed: {first_line(error)}", hint=_hint(error)) from error
-        else:
-            return frame
-        finally:
-            timer.cancel()
-            cursor.close()
+        tables = self.tables()
+        check_statement(self._con.cursor(), sql, tables, withheld=set(self._all_tables) - set(tables))
+        return self._run(sql, params, limit, time_limit_s)
+
+    def run(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> pl.DataFrame:
+        """Run a statement of this package, which sees to the works-council profile itself.
+
+        Args:
+            sql: A query, with ``?``, ``$1`` or ``$name`` for parameters.
+            params: Their values.
+
+        Raises:
+            WarehouseError: As query().
+        """
+        return self._run(sql, params, None, None)
 
     def tables(self) -> list[str]:
-        """Names of the published tables, sorted."""
-        return self.query("select table_name from duckdb_tables() order by table_name")[
-            "table_name"
-        ].to_list()
+        """Names of the tables that a query may read, sorted."""
+        names = self._all_tables
+        if self.min_group:
+            return [name for name in names if name != "agents" and not name.startswith(_WITHHELD)]
+        return list(names)
 
     def close(self) -> None:
         """Close the file."""
@@ -95,6 +117,52 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @cached_property
+    def _all_tables(self) -> list[str]:
+        found = self._con.cursor().execute("select table_name from duckdb_tables() order by table_name")
+        return [name for (name,) in found.fetchall()]
+
+    def _published_min_group(self) -> int:
+        if "build_info" not in self._all_tables:
+            return 0
+        found = self._con.cursor().execute("select value from build_info where key = 'min_group'").fetchall()
+        return int(found[0][0]) if found else 0
+
+    def _run(
+        self,
+        sql: str,
+        params: Sequence[object] | Mapping[str, object],
+        limit: int | None,
+        time_limit_s: float | None,
+    ) -> pl.DataFrame:
+        # Two threads on one connection get each other's results, so each call has its own cursor.
+        cursor = self._con.cursor()
+        allowed_s = self.time_limit_s if time_limit_s is None else time_limit_s
+        timer = threading.Timer(allowed_s, cursor.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            relation = cursor.sql(sql, params=params if isinstance(params, dict) else list(params))
+            if relation is None:
+                raise WarehouseError("this statement returns no rows", hint="write a query: select ...")
+            frame: pl.DataFrame = (relation if limit is None else relation.limit(limit)).pl()
+        except duckdb.InterruptException as error:
+            raise WarehouseError(
+                f"the query was stopped after {allowed_s:g} s", hint="ask for a shorter period"
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise WarehouseError(
+                f"the query needs more than {LOCKED_DOWN['memory_limit']} of memory",
+                hint="ask for a shorter period, or for sums instead of rows",
+            ) from error
+        except duckdb.Error as error:
+            raise WarehouseError(f"the query failed: {first_line(error)}", hint=_hint(error)) from error
+        else:
+            return frame
+        finally:
+            timer.cancel()
+            cursor.close()
 
 
 def _hint(error: duckdb.Error) -> str | None:

@@ -45,7 +45,7 @@ class EmptyDatabase:
             columns = ", ".join(f"{name} {kind}" for name, kind in table.all_columns)
             self.con.execute(f"create table {table.name} ({columns})")
 
-    def query(self, sql: str, params: list[Any], /) -> pl.DataFrame:
+    def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         return self.con.cursor().sql(sql, params=params).pl()
 
 

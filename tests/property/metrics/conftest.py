@@ -40,7 +40,7 @@ class Desk:
     rows: dict[str, list[Row]] = field(default_factory=lambda: {table.name: [] for table in FACT_TABLES})
     con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
 
-    def query(self, sql: str, params: list[Any], /) -> pl.DataFrame:
+    def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         return self.con.cursor().sql(sql, params=params).pl()
 
     def store(self) -> None:

@@ -34,7 +34,7 @@ class MemoryReader:
             self.con.execute(f"insert into {table.name} by name select * from incoming")
             self.con.unregister("incoming")
 
-    def query(self, sql: str, params: list[Any], /) -> pl.DataFrame:
+    def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         self.statements.append(sql)
         return self.con.cursor().sql(sql, params=params).pl()
 

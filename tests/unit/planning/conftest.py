@@ -40,7 +40,7 @@ class FactReader:
                 self.con.execute(f"insert into {name} by name select * from incoming")
                 self.con.unregister("incoming")
 
-    def query(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> pl.DataFrame:
+    def run(self, sql: str, params: Sequence[object] | Mapping[str, object] = ()) -> pl.DataFrame:
         return self.con.cursor().sql(sql, params=params or None).pl()
 
 
