@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["find_cards", "find_ibans", "find_security_codes"]
 
 _BETWEEN = r"[ \-._/·:]{0,3}"
-_IBAN_START = re.compile(
-    rf"(?:(?<![A-Za-z0-9])|(?<=(?i:iban)))(?=([A-Za-z]){_BETWEEN}([A-Za-z]){_BETWEEN}[0-9]{_BETWEEN}[0-9])"
-)
+_IBAN_START = re.compile(rf"(?:\b|_|(?i:iban))([A-Za-z]{{2}})(?={_BETWEEN}[0-9]{_BETWEEN}[0-9])")
+_CODE_OF_COUNTRY = re.compile(r"[A-Z]{2}[0-9]{2}")
 _NOT_IN_IBAN = re.compile(r"[^A-Za-z0-9]")
 _STRUCTURE = re.compile(r"(\d+)!")
 
@@ -74,6 +73,7 @@ _THREE_OR_FOUR = r"([0-9]{3,4})(?![0-9])(?![.,:/-][0-9])"
 _CODE = (
     rf"[^\w\n\x00]{{0,3}}(?:(?:code|number|no|nr|is|ist|est|es|è|é)[^\w\n\x00]{{1,3}}){{0,2}}{_THREE_OR_FOUR}"
 )
+_CODE_WORD = re.compile(r"c[vi][vcd2]|csc|code|c[óo]dig|codic|pr[üu]f|crypto", re.IGNORECASE)
 _STRONG_CODE = re.compile(rf"(?<![A-Za-z]){_CODE_CUE}{_CODE}", re.IGNORECASE)
 _WEAK_CODE = re.compile(rf"(?<![A-Za-z]){_WEAK_CODE_CUE}{_CODE}", re.IGNORECASE)
 _EXPIRY = r"(?:0?[1-9]|1[0-2]) ?[/.-] ?(?:20)?[2-9][0-9]"
@@ -101,23 +101,30 @@ def _iban_patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-def find_ibans(text: str) -> list[Span]:
-    """Stretches of a view that are IBANs: of a country's length and form, with right check digits.
+def find_ibans(text: str) -> tuple[list[Span], list[Span]]:
+    """Stretches of a view that are IBANs, and those that are only written like one.
 
-    What a country checks inside its own part is not asked for: a wrong bank code is still an account number.
+    An IBAN has its country's length and form and right check digits. What a country checks inside its own part
+    is not asked for: a wrong bank code is still an account number.
 
     Example:
         >>> text = "to de89 3704 0044 0532 0130 00 please"
-        >>> [text[a:b] for a, b in find_ibans(text)]
+        >>> [text[a:b] for a, b in find_ibans(text)[0]]
         ['de89 3704 0044 0532 0130 00']
     """
-    spans: list[Span] = []
+    right: list[Span] = []
+    wrong: list[Span] = []
+    end = 0
     for start in _IBAN_START.finditer(text):
-        pattern = _iban_patterns().get((start[1] + start[2]).upper())
-        match = pattern.match(text, start.start()) if pattern else None
-        if match and (not spans or match.start() >= spans[-1][1]) and _is_iban(match[0]):
-            spans.append(match.span())
-    return spans
+        pattern = _iban_patterns().get(start[1].upper())
+        match = pattern.match(text, start.start(1)) if pattern and start.start(1) >= end else None
+        if match and _is_iban(match[0]):
+            right.append(match.span())
+            end = match.end()
+        elif match and _CODE_OF_COUNTRY.match(match[0]):
+            wrong.append(match.span())
+            end = match.end()
+    return right, wrong
 
 
 def _is_iban(written: str) -> bool:
@@ -152,29 +159,42 @@ def _cards_in(text: str, run: re.Match[str]) -> Iterator[Span]:
 
 
 def _last_of_card(text: str, groups: list[Span], first: int) -> int | None:
-    """The last of the groups that make a card with the first one, if any do."""
-    digits, sizes = "", []
+    """The last of the groups that make the longest card with the first one, if any do."""
+    best, digits = None, ""
     for last in range(first, len(groups)):
         start, end = groups[last]
         digits += text[start:end]
-        sizes.append(end - start)
         if len(digits) > _N_DIGITS[-1]:
-            return None
-        is_whole = first == 0 and last == len(groups) - 1
+            break
         if (
-            (is_whole or tuple(sizes) in _SHAPES)
-            and _NETWORKS.fullmatch(digits)
+            _NETWORKS.fullmatch(digits)
             and luhn.is_valid(digits)
+            and _is_set_apart(text, groups, first, last)
             and not _is_something_else(text, groups[first][0], end, len(digits))
         ):
-            return last
-    return None
+            best = last
+    return best
+
+
+def _is_set_apart(text: str, groups: list[Span], first: int, last: int) -> bool:
+    """Whether groups are printed like a card, and not a stretch out of a longer row of the same."""
+    sizes = [end - start for start, end in groups[first : last + 1]]
+    is_usual = tuple(sizes) in _SHAPES
+    if first == 0 and last == len(groups) - 1:
+        is_even = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
+        return is_usual or (is_even and len(set(_gaps(text, groups, first, last))) <= 1)
+    around = [*groups[max(0, first - 1) : first], *groups[last + 1 : last + 2]]
+    return is_usual and all(end - start != sizes[0] for start, end in around)
+
+
+def _gaps(text: str, groups: list[Span], first: int, last: int) -> list[str]:
+    return [text[groups[place][1] : groups[place + 1][0]] for place in range(first, last)]
 
 
 def _is_something_else(text: str, start: int, end: int, n_digits: int) -> bool:
     before = text[max(0, start - 12) : start]
     is_glued = _GLUED_BEFORE.search(before) and not _CARD_CUE.search(before)
-    if is_glued or _GLUED_AFTER.match(text, end):
+    if is_glued or text[start - 1 : start] == "+" or _GLUED_AFTER.match(text, end):
         return True
     return n_digits <= _SHORT_CARD and cue_of(text, start, end) is Cue.OTHER
 
@@ -186,5 +206,7 @@ def find_security_codes(text: str, *, has_card: bool) -> list[Span]:
         text: The view.
         has_card: Whether the text holds a card number, so that vaguer words count too.
     """
+    if not _CODE_WORD.search(text):
+        return []
     patterns = (_STRONG_CODE, _WEAK_CODE) if has_card else (_STRONG_CODE,)
     return sorted(match.span(1) for pattern in patterns for match in pattern.finditer(text))

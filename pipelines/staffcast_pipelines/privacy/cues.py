@@ -30,7 +30,7 @@ PHONE_WORDS = word_set(
 )
 _OTHER_STEMS = word_list(
     "order bestell auftrag command pedido ordine ordini bestel encomend invoic rechnung factur fattur "
-    "factuur fatura ticket vorgang referen référen riferiment track sendung paket colis suivi envío "
+    "factuur fatura ticket vorgang referen référen referên riferiment track sendung paket colis suivi envío "
     "envio seguimient spedizion tracciam pacco zending pakket rastre shipment shipping parcel package "
     "deliver liefer artikel articl artícul articol artigo item product produkt produit barcode serial "
     "serien série serie kunden customer client klant account konto compte cuenta transac transak "
@@ -40,14 +40,12 @@ _OTHER_STEMS = word_list(
     "lot epoca quote angebot angebots devis member mitglied"
 )
 _OTHER_WORDS = word_set(
-    "ref case fall sku ean gtin isbn upc sn imei id ids uid pin po vat ust tax iva tva part asin iccid "
+    "nota fiscal ref case fall sku ean gtin isbn upc sn imei id ids uid pin po vat ust tax iva tva part asin iccid "
     "vin mac conta conto awb dhl ups dpd gls hermes fedex usps rma crm hash port udid guid uuid"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_LIST_TAIL = re.compile(
-    r"(?:[0-9\s,&/+().#-]|(?<![^\W\d_])(?:and|und|et|y|e|en|o|ou|oder|or)(?![^\W\d_]))++$"
-)
-_BARRIER = re.compile(rf"[,;!?\n{FILLER}]")
+_LIST_TAIL = re.compile(r"(?:[0-9\s,&/+()#-]|(?<![^\W\d_])(?:and|und|et|y|e|en|o|ou|oder|or)(?![^\W\d_]))++$")
+_BARRIER = re.compile(rf"[,;!?\n{FILLER}]|(?<=\w\w\w\w)\.\s|(?<=[\])])\.\s")
 _MY_NUMBER = re.compile(
     r"(?:\b(?:my|our|meine|unsere|mon|mi|mijn|meu|mio|nosso|notre|nuestro)\s(?:\w+\s)?(?:number|no|nummer|num[ée]ro|n[úu]mero))\b"
 )
@@ -65,7 +63,7 @@ def cue_of(text: str, start: int, end: int) -> Cue:
         >>> cue_of("call me: 5551234", 9, 16), cue_of("order 5551234", 6, 13)
         (<Cue.PHONE: 'phone'>, <Cue.OTHER: 'other'>)
     """
-    before = text[max(0, start - _REACH) : start].casefold()
+    before = text[max(0, start - _REACH) : start].casefold().replace("s/n", "serial")
     # A list of numbers has one heading.
     before = _LIST_TAIL.sub("", before)
     before = _BARRIER.split(before)[-1]

@@ -34,6 +34,7 @@ _SPELLED = re.compile(
     rf"(?: {{1,3}}{_DOT_WORD} {{1,3}}[\w-]++){{1,4}}+",
     re.IGNORECASE,
 )
+_SPELLED_AT = re.compile(rf"(?i)[\[({{< ]{_AT_WORD}[\])}}> ]")
 _SPACED = re.compile(rf"(?<![\w{_PUNCTUATION}])\w[\w.+-]*+(?: {{1,3}}@ {{0,3}}|@ {{1,3}}){_DOMAIN}")
 _MAIL_CUE = re.compile(
     r"(?i)(?:mail|adress?e?|correo|address|indirizzo)\W{0,3}(?:is|ist|est|es|è|é)?\W{0,3}$"
@@ -57,9 +58,11 @@ def find_emails(text: str) -> list[Span]:
         ['jo@example.org']
     """
     spans = list(_plain(text)) if "@" in text or "%40" in text else []
-    spans += (match.span() for match in _BRACKETED.finditer(text))
-    spans += (match.span() for match in _SPELLED.finditer(text) if _has_common_end(match[0]))
-    spans += (match.span() for match in _SPACED.finditer(text) if _is_spaced_address(text, match))
+    if _SPELLED_AT.search(text):
+        spans += (match.span() for match in _BRACKETED.finditer(text))
+        spans += (match.span() for match in _SPELLED.finditer(text) if _has_common_end(match[0]))
+    if "@ " in text or " @" in text:
+        spans += (match.span() for match in _SPACED.finditer(text) if _is_spaced_address(text, match))
     return _apart(spans)
 
 

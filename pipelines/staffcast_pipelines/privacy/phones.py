@@ -41,26 +41,33 @@ _TRUNK_IN_BRACKETS = re.compile(r"\(0\)")
 _COMPACT_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])?\d{0,4}")
 _NORTH_AMERICAN = re.compile(r"(?:1[ .-]?)?\(?[2-9]\d\d(?:\) ?|[-. /])[2-9]\d\d[-. ]\d{4}")
 _BRAZILIAN = re.compile(r"\(?[1-9]\d\)? ?(?!(?:19|20)\d\d-(?:19|20)\d\d)9?[ .]?\d{4}-\d{4}")
+_SPANISH = re.compile(r"[6-9]\d\d([ .-])(?:\d{3}\1\d{3}|\d\d\1\d\d\1\d\d)|9\d([ .-])\d{3}\2\d\d\2\d\d")
+_FORMS = {"US": _NORTH_AMERICAN, "CA": _NORTH_AMERICAN, "BR": _BRAZILIAN, "ES": _SPANISH}
+"""What everybody in a region knows for a telephone number, assigned or not."""
 _DECIMALS = re.compile(r"[0-9]{1,3}\.[0-9]{1,6}(?: +-?[0-9]{1,3}\.[0-9]{1,6})+")
 
-_FEWEST, _FEWEST_SAID, _MOST = 8, 7, 15
+_FEWEST, _FEWEST_SAID, _FEWEST_WITH_CODE, _MOST = 8, 7, 10, 15
+_LONGEST_AREA = 3
+_DIGITS_OF_AN_EPOCH = 10
 _LOOSE_NATIONAL = range(9, 13)
 _USUAL_BARE = range(10, 12)
 _MOST_GROUPS = 7
 
+_DAY, _MONTH_OR_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
 _LOOK_ALIKES = re.compile(
-    r"(?<![\d.-])(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d"
+    rf"(?=[0-9])(?:(?<![\d.-]){_YEAR}-(?:0\d|1[0-2])-[0-3]\d"
     r"(?:[T _]\d\d[:.-]?\d\d(?:[:.-]?\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?(?!\d)"
-    r"|(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])(?P<sep>[./-])(?:0?[1-9]|[12]\d|3[01])(?P=sep)(?:19|20)\d\d(?![./-]?\d)"
-    r"|(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])(?P<dot>[./])(?:0?[1-9]|[12]\d|3[01])(?P=dot)\d\d(?![./-]?\d)"
-    r"|(?<![\d./-])(?:19|20)\d\d(?P<year>[./])(?:0?[1-9]|1[0-2])(?P=year)(?:0?[1-9]|[12]\d|3[01])(?![./-]?\d)"
-    r"|(?<![\d:])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])"
-    r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
+    rf"|(?<![\d./-]){_DAY}(?P<sep>[./-]){_MONTH_OR_DAY}(?P=sep){_YEAR}(?![./-]?\d)"
+    rf"|(?<![\d./-]){_DAY}(?P<dot>[./]){_MONTH_OR_DAY}(?P=dot)\d\d(?![./-]?\d)"
+    rf"|(?<![\d./-]){_YEAR}(?P<year>[./])(?:0?[1-9]|1[0-2])(?P=year){_DAY}(?![./-]?\d)"
+    r"|(?<![\w:])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\w:]))"
+    r"|\b[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}\b"
+    r"|\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b"
 )
 
 
 def hide_look_alikes(text: str, filler: str) -> str:
-    """Fill dates, times and UUIDs of a view, so that their figures join no number."""
+    """Fill dates, times, UUIDs and postal item codes of a view, so that their figures join no number."""
     return _LOOK_ALIKES.sub(lambda match: filler * len(match[0]), text)
 
 
@@ -122,27 +129,38 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> list
 def _windows(text: str, start: int, end: int, plan: Plan) -> Iterator[Span]:
     """Numbers among other figures: those that begin like one and that a plan knows."""
     groups = [group.span() for group in _DIGITS.finditer(text, start, end)]
-    first = 0
+    first, done = 0, 0
     while first < len(groups):
-        opening = groups[first][0]
-        last = (
-            _last_of_phone(text, groups, first, plan) if text[opening] == "0" or opening - start < 2 else None
-        )
+        last = _last_of_phone(text, groups, first, plan) if _may_begin(text, groups, first, done) else None
         if last is None:
             first += 1
         else:
-            yield (start if first == 0 else opening), groups[last][1]
-            first = last + 1
+            yield (start if first == 0 else groups[first][0]), groups[last][1]
+            first = done = last + 1
+
+
+def _may_begin(text: str, groups: list[Span], first: int, done: int) -> bool:
+    """Whether a group can open a number: with a nought, after a space, and unlike the group before."""
+    start, end = groups[first]
+    if "+" in text[max(0, start - 2) : start]:
+        return True
+    if text[start] != "0" or end - start == 1:
+        return False
+    before_start, before_end = groups[first - 1] if first else (0, 0)
+    is_row = first > done and before_end - before_start == end - start
+    return first == done or (text[start - 1] in " (" and not is_row)
 
 
 def _last_of_phone(text: str, groups: list[Span], first: int, plan: Plan) -> int | None:
     best = None
+    is_marked = "+" in text[max(0, groups[first][0] - 2) : groups[first][0]]
     for last in range(first, min(first + _MOST_GROUPS, len(groups))):
-        digits = "".join(text[a:b] for a, b in groups[first : last + 1])
+        written = text[groups[first][0] : groups[last][1]]
+        digits = "".join(_DIGITS.findall(written))
         if len(digits) > _MOST:
             break
-        is_marked = "+" in text[max(0, groups[first][0] - 3) : groups[first][0]]
-        if is_international(digits) if is_marked else last > first and _is_dialled(digits, plan):
+        is_dialled = last > first and len(digits) in _LOOSE_NATIONAL and not _is_mixed(written)
+        if is_international(digits) if is_marked else is_dialled and _is_dialled(digits, plan):
             best = last
             if last + 1 < len(groups) and text[groups[last + 1][0]] == "0":
                 break
@@ -184,9 +202,7 @@ def _may_be_phone(written: str, digits: str, plan: Plan) -> bool:
     """Whether it can be a telephone number, unless it is said to be something else."""
     if written == digits:
         return _may_be_bare_phone(digits, plan)
-    if "US" in plan.names and _NORTH_AMERICAN.fullmatch(written):
-        return True
-    if "BR" in plan.names and _BRAZILIAN.fullmatch(written):
+    if any(name in plan.names and form.fullmatch(written) for name, form in _FORMS.items()):
         return True
     if _is_mixed(written):
         return False
@@ -194,7 +210,11 @@ def _may_be_phone(written: str, digits: str, plan: Plan) -> bool:
         return True
     if digits.startswith(("00", "011")):
         return is_international(_plain(written).lstrip("0").removeprefix("11"), known_length=True)
-    return plan.is_national(digits) or plan.has_calling_code(_plain(written))
+    sizes = [len(group) for group in _DIGITS.findall(written)]
+    if sizes[0] > _LONGEST_AREA or 1 in sizes[1 if "." in written else 2 :]:
+        return False
+    has_code = len(digits) >= _FEWEST_WITH_CODE and plan.has_calling_code(_plain(written))
+    return has_code or (min(sizes) > 1 and plan.is_national(digits))
 
 
 def _may_be_bare_phone(digits: str, plan: Plan) -> bool:
@@ -204,12 +224,15 @@ def _may_be_bare_phone(digits: str, plan: Plan) -> bool:
         is_long = len(digits) > _USUAL_BARE[-1]
         is_known = len(digits) in _LOOSE_NATIONAL and plan.is_national(digits, mobile=is_long)
         return is_known or len(digits) in _USUAL_BARE
-    return plan.is_national(digits) or (digits[0] != "1" and plan.has_calling_code(digits, mobile=True))
+    # Seconds since 1970 begin with a one, as do many numbers of a fixed line in Brazil.
+    if digits[0] == "1":
+        return len(digits) > _DIGITS_OF_AN_EPOCH and plan.is_national(digits, mobile=True)
+    return plan.is_national(digits) or plan.has_calling_code(digits, mobile=True)
 
 
 def _is_mixed(written: str) -> bool:
     """Numbers with a point are set apart by spaces; a telephone number has the one or the other."""
-    return "." in written and " " in written and not written.startswith(("(", "0"))
+    return "." in written and " " in written and not written.startswith("(")
 
 
 def _plain(written: str) -> str:

@@ -48,8 +48,7 @@ _AT = "(?:at|ät|arroba|arobase|chiocciola|apenstaartje)"
 _EMAIL = rf"[@＠﹫%％﹪]|(?i:[\[({{<（]{_IBAN_GAP}{_AT}{_IBAN_GAP}[\])}}>）])"
 _SPELLED = rf"(?i: {_AT} {{1,3}}[^ ]{{1,64}} {{1,3}}(?:dot|punkt|punto|point|ponto|punt) )"
 _NUMBER = rf"[0-9](?:{_PHONE_GAP}[0-9]){{8}}|\+{_PHONE_GAP}[0-9](?:{_PHONE_GAP}[0-9]){{7}}"
-_SAID_BEFORE = rf"(?i:{_CUES})[^\n]{{0,40}}[0-9](?:{_PHONE_GAP}[0-9]){{6}}"
-_SAID_AFTER = rf"[0-9](?:{_PHONE_GAP}[0-9]){{6}}[^\n]{{0,30}}(?i:{_CUES})"
+_SAID = rf"(?i:{_CUES})[^\n]{{0,40}}[0-9](?:{_PHONE_GAP}[0-9]){{6}}"
 _CARD = rf"[0-9](?:{_CARD_GAP}[0-9]){{11}}"
 _CARD_CODE = (
     r"(?i:c[vi][vcd]|cv2|csc|kartenpr|card (?:sec|ver)|security code|sicherheitscode|pr[üu]f|code de s"
@@ -61,9 +60,7 @@ _IBAN = (
 )
 _IP = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]::|::[0-9A-Fa-f]|(?:[0-9A-Fa-f]{1,4}:){5}"
 
-SUSPICIOUS = "|".join(
-    (_EMAIL, _SPELLED, _FOREIGN_DIGIT, _NUMBER, _SAID_BEFORE, _SAID_AFTER, _CARD, _CARD_CODE, _IBAN, _IP)
-)
+SUSPICIOUS = "|".join((_EMAIL, _SPELLED, _FOREIGN_DIGIT, _NUMBER, _SAID, _CARD, _CARD_CODE, _IBAN, _IP))
 """Matches every text that redaction may change, and few others."""
 
 _SUSPICIOUS = re.compile(SUSPICIOUS)

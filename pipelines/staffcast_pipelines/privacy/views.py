@@ -126,6 +126,8 @@ def _unescaped(escaped: str, at: int) -> list[tuple[str, int, int]]:
 
 def blank(text: str, spans: list[Span]) -> str:
     """Fill stretches, which are in order and apart, so that no later rule sees them."""
+    if not spans:
+        return text
     parts: list[str] = []
     at = 0
     for start, end in spans:
