@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from staffcast.core.errors import SchemaError, SourceError
 from staffcast_pipelines.reading.archives import shown
 from staffcast_pipelines.reading.lines import MAX_LINE_CHARS, Lines
-from staffcast_pipelines.reading.raw import MAX_CELL_CHARS, MAX_COLUMNS, Rows, unsafe_reason, whole
+from staffcast_pipelines.reading.raw import MAX_CELL_CHARS, MAX_COLUMNS, Rows, unsafe_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,19 +30,6 @@ csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE_CHARS))
 
 
 def read_csv(
-    export: Export,
-    *,
-    wanted: frozenset[str],
-    ignored: frozenset[str] = frozenset(),
-    delimiter: str | None = None,
-    path: Path | None = None,
-) -> Any:
-    """Old and new."""
-    tables = _read_csv(export, wanted=wanted, ignored=ignored, delimiter=delimiter)
-    return whole(tables) if path else tables
-
-
-def _read_csv(
     export: Export,
     *,
     wanted: frozenset[str],
@@ -164,18 +151,27 @@ class _Reader:
         return header
 
     def _plain(self, block: list[str]) -> _Block | None:
-        """The block if each of its lines is one good row: what most files are made of, at the speed of C."""
+        """The block if it is nothing but good rows: what most files are made of, at the speed of C.
+
+        A row that the block's end cuts is left for the next block.
+        """
+        if max(map(len, block)) > MAX_CELL_CHARS:
+            return None
+        reader = csv.reader(block, delimiter=self._delimiter, strict=True)
+        found: list[list[str]] = []
+        ends = [0]
         try:
-            found = list(csv.reader(block, delimiter=self._delimiter, strict=True))
+            for row in reader:
+                found.append(row)
+                ends.append(reader.line_num)
         except csv.Error:
-            return None
-        if len(found) != len(block) or set(map(len, found)) != {len(self.header)}:
-            return None
-        if max(map(len, block)) > MAX_CELL_CHARS or not all(map(self._names.isdisjoint, found)):
+            if reader.line_num < len(block):
+                return None
+        if set(map(len, found)) != {len(self.header)} or not all(map(self._names.isdisjoint, found)):
             return None
         first = self.lines.number
-        self.lines.advance(len(block))
-        return _Block(list(range(first, first + len(block))), found)
+        self.lines.advance(ends.pop())
+        return _Block([first + end for end in ends], found)
 
     def _careful(self, n_lines: int) -> _Block:
         """The rows that begin in the next ``n_lines`` lines, one by one; bad ones are set aside."""
@@ -208,7 +204,7 @@ class _Reader:
         if len(row) != len(self.header):
             self._reject(first, f"{len(row)} fields instead of {len(self.header)}")
             return False
-        if self._is_header(row, first):
+        if not self._names.isdisjoint(row) and self._is_header(row, first):
             self.rows.skip("repeated header")
         elif (longest := max(row, key=len)) and len(longest) > MAX_CELL_CHARS:
             name = self.header[row.index(longest)]

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from staffcast.core.errors import SourceError
 from staffcast_pipelines.reading.lines import MAX_LINE_CHARS, Lines
-from staffcast_pipelines.reading.raw import MAX_CELL_CHARS, MAX_COLUMNS, Rows, unsafe_reason, whole
+from staffcast_pipelines.reading.raw import MAX_CELL_CHARS, MAX_COLUMNS, Rows, unsafe_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from staffcast_pipelines.reading.opening import Export
     from staffcast_pipelines.reading.raw import RawTable
@@ -36,18 +35,6 @@ class _LineError(ValueError):
 
 
 def read_jsonl(
-    export: Export,
-    *,
-    wanted: frozenset[str],
-    ignored: frozenset[str] = frozenset(),
-    path: Path | None = None,
-) -> Any:
-    """Old and new."""
-    tables = _read_jsonl(export, wanted=wanted, ignored=ignored)
-    return whole(tables) if path else tables
-
-
-def _read_jsonl(
     export: Export, *, wanted: frozenset[str], ignored: frozenset[str] = frozenset()
 ) -> Iterator[RawTable]:
     """Split a file of JSON lines into tables of rows, in the order of the file; the last may be empty.

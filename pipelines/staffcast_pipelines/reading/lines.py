@@ -42,8 +42,9 @@ class Lines:
             block = next(self._blocks, None)
             if block is None:
                 return None
-            self._lines = self._lines[self._start :] + block
+            del self._lines[: self._start]
             self._start = 0
+            self._lines += block
         return self._lines[self._start + index]
 
     def advance(self, n_lines: int) -> None:

@@ -27,15 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Export", "inspect"]
+__all__ = ["Export", "inspect", "read_small"]
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
 _LONGEST_CARRY = 8 << 20
+"""A file with a longer line is read with care, whatever it holds."""
 _SETTLED_S = 2.0
 _PAUSE_S = 0.1
-_NUL_ESCAPE = b"\\u0000"
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
+_DOUBTFUL = re.compile(
+    rb"\\u(?:0000"
+    rb"|(?<=\\\\u)"  # an escaped backslash before a u: what looks like an escape may be none
+    rb"|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u)[dD][c-fC-F])"
+)
+"""JSON escapes of a NUL or of half a character, and those that are not worth telling apart here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,8 @@ def inspect(path: Path, *, encoding: str = "utf-8", observe: Callable[[bytes], N
             if observe:
                 observe(chunk)
             scan.feed(chunk)
+            if scan.n_bytes > source.stamp.n_bytes and not source.is_packed:
+                break  # it grew: there may be no end of it
             chunk = source.stream.read(_CHUNK)
         _check_settled(path, source, scan)
     scan.finish(is_declared=mark is None)
@@ -138,7 +145,17 @@ def inspect(path: Path, *, encoding: str = "utf-8", observe: Callable[[bytes], N
     )
 
 
-Opened, open_export = Export, inspect
+def read_small(path: Path, *, max_bytes: int = 1 << 20) -> bytes:
+    """The whole of a small file, or of a member of an archive.
+
+    Raises:
+        SourceError: It cannot be read, or is not small.
+    """
+    with open_bytes(path) as source:
+        content = source.stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise SourceError(f"more than {max_bytes:,} bytes", path=path, hint="is this the right file?")
+    return content
 
 
 def _known_codec(encoding: str, path: Path) -> str:
@@ -190,7 +207,7 @@ class _Scan:
         self.has_text = self.has_text or bool(chunk.strip())
         self.ends_line = chunk.endswith((b"\n", b"\r", b"\n\0", b"\r\0"))
         if self.decoder:
-            self._doubt(chunk)
+            self._doubt(chunk, final=False)
             chunk = self._transcoded(chunk, final=False)
         if self.is_clean:
             self._search(chunk)
@@ -199,6 +216,7 @@ class _Scan:
         """Take in the end of the file."""
         if self.decoder:
             self._search(self._transcoded(b"", final=True))
+            self._doubt(b"", final=True)
         if self.is_clean:
             self.is_clean = _is_clean(self.carry)
         if not self.has_text:
@@ -223,11 +241,11 @@ class _Scan:
                 hint="declare --encoding, or export it again",
             ) from error
 
-    def _doubt(self, chunk: bytes) -> None:
-        if self.is_also_utf8 and not chunk.isascii():
-            self.has_wide = True
+    def _doubt(self, chunk: bytes, *, final: bool) -> None:
+        self.has_wide = self.has_wide or not chunk.isascii()
+        if self.is_also_utf8 and self.has_wide:
             try:
-                self.utf8.decode(chunk)
+                self.utf8.decode(chunk, final)
             except UnicodeDecodeError:
                 self.is_also_utf8 = False
 
@@ -235,10 +253,8 @@ class _Scan:
         """Look at whole lines, in which no character and no escape is cut."""
         window = self.carry + chunk
         cut = window.rfind(b"\n") + 1
-        if len(window) - cut > _LONGEST_CARRY:
-            cut = len(window)
         self.carry = window[cut:]
-        self.is_clean = _is_clean(window[:cut])
+        self.is_clean = _is_clean(window[:cut]) and len(self.carry) < _LONGEST_CARRY
 
 
 def _is_clean(lines: bytes) -> bool:
@@ -249,12 +265,4 @@ def _is_clean(lines: bytes) -> bool:
             lines.decode()
         except UnicodeDecodeError:
             return False
-    if b"\\" not in lines or b"\\u" not in lines:
-        return True
-    if _NUL_ESCAPE in lines:
-        return False
-    halves = len(_SURROGATE.findall(lines))
-    if not halves:
-        return True
-    # An escaped backslash before a u makes two escapes look like a pair: such lines are read with care.
-    return b"\\\\u" not in lines and halves == 2 * len(_PAIR.findall(lines))
+    return b"\\" not in lines or _DOUBTFUL.search(lines) is None

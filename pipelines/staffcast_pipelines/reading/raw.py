@@ -114,7 +114,8 @@ class Rows:
         empty = pl.DataFrame(schema=dict.fromkeys(present, pl.String))
         frame = pl.concat([empty, *(batch.select(present) for batch in self.batches)])
         lines = pl.Series("line", self.lines, dtype=pl.Int64)
-        found = RawTable(frame, lines, self.extras, tuple(self.bad), self.skipped, columns)
+        bad = tuple(sorted(self.bad, key=lambda row: row.line))
+        found = RawTable(frame, lines, self.extras, bad, self.skipped, columns)
         self.batches, self.lines, self.extras = [], [], {}
         self.bad, self.skipped, self.cost = [], {}, 0
         return found
@@ -138,24 +139,3 @@ def unsafe_reason(text: str) -> str | None:
         byte = ord(escaped[0]) - 0xDC00
         return f"holds the byte 0x{byte:02X}, which is not text in this encoding: declare --encoding"
     return "holds half of a character (a lone surrogate)"
-
-
-def whole(tables: Iterable[RawTable]) -> RawTable:
-    """All tables of a file as one."""
-    found = list(tables)
-    extras: dict[int, dict[str, str]] = {}
-    skipped: dict[str, int] = {}
-    base = 0
-    for table in found:
-        extras |= {base + row: extra for row, extra in table.extras.items()}
-        base += len(table.lines)
-        for reason, n in table.skipped.items():
-            skipped[reason] = skipped.get(reason, 0) + n
-    return RawTable(
-        pl.concat([table.frame for table in found], how="diagonal"),
-        pl.concat([table.lines for table in found]),
-        extras,
-        tuple(row for table in found for row in table.bad),
-        skipped,
-        found[-1].columns,
-    )
