@@ -43,6 +43,9 @@ DATA_KEYS: dict[str, str] = {
 _SWITCHES = frozenset({"debug", "shared_data"})
 """``STAFFCAST_*`` names that are for developers and no settings."""
 
+_ON_OFF = ("on", "off")
+_SMALLEST_GROUP = 2
+
 
 def _setting(default: Any, meaning: str) -> Any:  # noqa: ANN401 - dataclass field of any setting type
     return field(default=default, metadata={"meaning": meaning})
@@ -81,6 +84,8 @@ class Settings:
     max_slot_occupancy_share: float = _setting(0.9, "most of the agents' chat slots that may be in use")
     active_recent_s: float = _setting(300.0, "a chat is active while a message is owed or this recent")
     min_n: int = _setting(5, "smallest group whose share is shown")
+    works_council: str = _setting("off", "on: no figure about a person or a small group of agents")
+    min_group: int = _setting(5, "works council: fewest agents that a figure may rest on")
 
     def __post_init__(self) -> None:
         for check in (_check_shares, _check_positive, _check_words):
@@ -120,6 +125,7 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     config_file: Path | None = None,
     data: Mapping[str, object] | None = None,
+    binding: tuple[str, Mapping[str, object]] | None = None,
 ) -> tuple[Settings, tuple[Origin, ...]]:
     """Merge the layers into settings and the origin of each.
 
@@ -128,6 +134,7 @@ def resolve(
         environment: Usually ``os.environ``; only names starting with ``STAFFCAST_`` are read.
         config_file: A ``staffcast.toml``; a missing file is an error only if it was asked for.
         data: Keys of ``config.json`` of the loaded data; unknown ones are ignored.
+        binding: Values that no layer may change, and where they come from.
 
     Raises:
         ConfigError: A key is unknown or a value is not of its kind.
@@ -149,6 +156,8 @@ def resolve(
         layers.append((str(config_file), read_config_file(config_file)))
     layers.append(("environment", _environment(environment or {})))
     layers.append(("flag", {key: value for key, value in (flags or {}).items() if value is not None}))
+    if binding is not None:
+        layers.append(binding)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, layer in layers:
@@ -201,6 +210,8 @@ def _convert(name: str, raw: object, origin: str) -> object:
         if name == "csat_scale" and isinstance(raw, list) and raw:
             raw = raw[-1]  # config.json may give both ends: [1, 5]
         if isinstance(default, str):
+            if name == "works_council" and isinstance(raw, bool):
+                return "on" if raw else "off"
             if isinstance(raw, list):
                 return ",".join(str(item) for item in raw)
             return json.dumps(raw) if isinstance(raw, dict) else str(raw)
@@ -239,6 +250,10 @@ def _check_positive(settings: Settings) -> None:
 
 def _check_words(settings: Settings) -> None:
     zone(settings.timezone)
+    if settings.works_council not in _ON_OFF:
+        raise ConfigError(f"works_council must be on or off, not '{settings.works_council}'")
+    if settings.min_group < _SMALLEST_GROUP:
+        raise ConfigError(f"min_group must be at least {_SMALLEST_GROUP}, not {settings.min_group}")
     measurable = set(ServiceLevelConvention) - {ServiceLevelConvention.VIRTUAL}
     known = sorted(convention.value for convention in measurable)
     if settings.service_level_convention not in known:

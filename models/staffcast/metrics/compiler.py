@@ -17,12 +17,23 @@ if TYPE_CHECKING:
     from staffcast.metrics.record import Metric
     from staffcast.metrics.request import Request, Value
 
-__all__ = ["CENSORED", "NO_CALENDAR", "NO_VALUE", "USED", "reasons", "row_columns", "rows", "totals"]
+__all__ = [
+    "CENSORED", "NO_CALENDAR", "NO_VALUE", "USED", "agents", "clusters", "reasons", "row_columns", "rows",
+    "totals",
+]  # fmt: skip
 
 USED = "used"
 CENSORED = "censored"
 NO_VALUE = "no_value"
 NO_CALENDAR = "no_calendar"
+
+_WORKERS = """
+  join (
+    select conversation_key, agent_id from fact_leg
+    union all
+    select conversation_key, agent_id from fact_turn
+  ) as w on w.conversation_key = c.conversation_key"""
+"""Who worked on a conversation: those who held it and those who replied."""
 
 
 def totals(chosen: Chosen, asked: Request) -> Template:
@@ -72,6 +83,34 @@ def clusters(chosen: Chosen, asked: Request) -> Template:
         f"from classified where row_status = '{USED}'",
         f"group by {keys}",
         f"order by {keys}",
+    ]
+    return Template("\n".join(lines), _parameters(chosen, asked))
+
+
+def agents(chosen: Chosen, asked: Request) -> Template:
+    """The statement with the agents behind each group, on the day with most: of used rows, and of all.
+
+    Under the works-council profile an agent's label begins with its day and is good for that day only.
+    """
+    metric = chosen.metric
+    is_own = "agent_id" in {name for name, _ in fact_table(metric.fact).all_columns}
+    worker = "c.agent_id as worker" if is_own else "w.agent_id as worker"
+    groups = [f"c.{column_of(metric, name)[0]} as {name}" for name in asked.groups]
+    used = f"count(distinct case when row_status = '{USED}' then worker end) as n_used"
+    lines = [
+        _classified(chosen, asked),
+        "behind as (",
+        "  select " + ", ".join([*groups, "c.row_status", worker]),
+        "  from classified as c" + ("" if is_own else _WORKERS),
+        "),",
+        "days as (",
+        "  select " + ", ".join([*asked.groups, used, "count(distinct worker) as n_all"]),
+        "  from behind where worker is not null",
+        "  group by " + ", ".join([*asked.groups, "substr(worker, 1, 10)"]),
+        ")",
+        "select " + ", ".join([*asked.groups, "max(n_used) as n_used", "max(n_all) as n_all"]),
+        "from days",
+        *(["group by " + ", ".join(asked.groups)] if asked.groups else []),
     ]
     return Template("\n".join(lines), _parameters(chosen, asked))
 

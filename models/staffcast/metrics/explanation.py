@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from staffcast.metrics import compiler
 from staffcast.metrics.loader import metric as find
 from staffcast.metrics.request import request
 from staffcast.metrics.results import clock_name
 from staffcast.metrics.run import decide
+from staffcast.metrics.suppression import PERSONAL, refuse_people, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
-
+    from staffcast.metrics.options import Chosen
     from staffcast.metrics.record import Metric
-    from staffcast.metrics.request import Period, Where
+    from staffcast.metrics.request import Period, Request, Where
     from staffcast.metrics.run import Reader
+    from staffcast.metrics.template import Template
 
 __all__ = ["Explanation", "explain"]
 
@@ -86,6 +89,8 @@ def explain(
           where f.queue_date is not null
     """
     asked = request(by=by, where=where, period=period, grain=grain, clock=clock)
+    if reader is not None:
+        refuse_people((*asked.by, *(name for name, _ in asked.where)), reader.min_group)
     record = find(metric)
     [chosen] = decide([record], asked, options)
     columns = compiler.row_columns(chosen.metric, asked)
@@ -99,5 +104,20 @@ def explain(
         sql=compiler.totals(chosen, asked).inlined(),
         rows_sql=rows.inlined(),
         definition_hash=chosen.definition_hash,
-        rows=None if reader is None else reader.run(*rows.bound()),
+        rows=None if reader is None else _rows(reader, rows, chosen, asked),
     )
+
+
+def _rows(reader: Reader, statement: Template, chosen: Chosen, asked: Request) -> pl.DataFrame:
+    """The rows behind the number; under the works-council profile without people and small groups."""
+    rows = reader.run(*statement.bound())
+    if not reader.min_group:
+        return rows
+    keys = _keys(rows, asked)
+    withheld = suppressed(reader, chosen, asked, list(dict.fromkeys(keys)))
+    is_shown = [key not in withheld for key in keys]
+    return rows.filter(pl.Series(is_shown, dtype=pl.Boolean)).drop(PERSONAL, strict=False)
+
+
+def _keys(rows: pl.DataFrame, asked: Request) -> list[tuple[object, ...]]:
+    return list(rows.select(asked.groups).iter_rows()) if asked.groups else [()] * rows.height

@@ -103,6 +103,7 @@ def _record(name: str, family: str, raw: dict[str, Any]) -> Metric:
         convention=fields.pop("convention"),
         caveats=tuple(fields.pop("caveats", ())),
         example=fields.pop("example"),
+        rests_on_agents=fields.pop("rests_on_agents", True),
         **fields,
     )
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Chosen", "choose", "options_from_settings"]
 
-_SHOWN_ONLY = ("label", "definition", "convention", "caveats", "example", "options", "direction", "family")
+_SHOWN_ONLY = (
+    "label", "definition", "convention", "caveats", "example", "options", "direction", "family",
+    "rests_on_agents",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Metric:
         convention: Line printed beside each number; ``{option}`` stands for its value.
         caveats: What to know before acting on it.
         example: A worked example.
+        rests_on_agents: Agents' work shows in it; False for demand and for what the bot does.
     """
 
     id: str
@@ -136,6 +137,7 @@ class Metric:
     convention: str
     caveats: tuple[str, ...]
     example: str
+    rests_on_agents: bool = True
 
     @property
     def is_additive(self) -> bool:

@@ -16,7 +16,7 @@ from staffcast.metrics.request import column_of
 from staffcast.statistics import clustered_wilson, mean_interval, poisson_interval, quantile_interval, wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ __all__ = ["Totals", "clock_name", "result_rows", "result_schema"]
 
 BUSINESS_ELSE_CALENDAR = "business_else_calendar"
 
-_WITHHELD = {NullReason.NO_COLUMN, NullReason.BELOW_MIN_N}
+_WITHHELD = {NullReason.NO_COLUMN, NullReason.BELOW_MIN_N, NullReason.SUPPRESSED}
 """Reasons for which not even the parts of the number are shown."""
 
 _HEAD: dict[str, type[pl.DataType]] = {
@@ -67,11 +67,13 @@ class Totals:
         groups: One row a group, as the compiled statement gives it.
         samples: What the interval of each group needs: raw values, or hits and size of each cluster.
         is_source_empty: The fact table holds nothing at all.
+        suppressed: Groups that rest on too few agents.
     """
 
     groups: Sequence[Mapping[str, Any]]
     samples: Mapping[Key, NDArray[np.float64]]
     is_source_empty: bool
+    suppressed: Collection[Key] = ()
 
 
 def result_schema(metric: Metric, asked: Request) -> dict[str, type[pl.DataType]]:
@@ -98,8 +100,12 @@ def _row(
 ) -> dict[str, Any]:
     metric = chosen.metric
     left_out = {reason: group[f"excluded_{reason}"] for reason in reasons(metric, asked)}
-    reason = _null_reason(metric, group, left_out, min_n=min_n, is_source_empty=totals.is_source_empty)
-    sample = totals.samples.get(tuple(group[name] for name in asked.groups))
+    key = tuple(group[name] for name in asked.groups)
+    is_suppressed = key in totals.suppressed
+    reason: str | None = NullReason.SUPPRESSED
+    if not is_suppressed:
+        reason = _null_reason(metric, group, left_out, min_n=min_n, is_source_empty=totals.is_source_empty)
+    sample = totals.samples.get(key)
     low, high = (None, None) if reason else _interval(metric, group, sample)
     start, end = _bucket(asked, group)
     shown: Mapping[str, Any] = {} if reason in _WITHHELD else group
@@ -112,9 +118,9 @@ def _row(
         "value": shown.get("value"),
         "numerator": shown.get("numerator"),
         "denominator": shown.get("denominator"),
-        "n": group["n"],
-        "n_excluded": json.dumps({name: count for name, count in left_out.items() if count}, sort_keys=True),
-        "n_censored": group["n_censored"],
+        "n": None if is_suppressed else group["n"],
+        "n_excluded": None if is_suppressed else _shown_counts(left_out),
+        "n_censored": None if is_suppressed else group["n_censored"],
         "ci_low": low,
         "ci_high": high,
         "unit": metric.unit,
@@ -124,6 +130,10 @@ def _row(
         "definition_hash": chosen.definition_hash,
         "null_reason": reason,
     }
+
+
+def _shown_counts(left_out: Mapping[str, int]) -> str:
+    return json.dumps({name: count for name, count in left_out.items() if count}, sort_keys=True)
 
 
 def _null_reason(

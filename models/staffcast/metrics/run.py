@@ -14,6 +14,7 @@ from staffcast.metrics.options import Chosen, choose
 from staffcast.metrics.record import Kind
 from staffcast.metrics.request import Request, column_of, request
 from staffcast.metrics.results import Totals, clock_name, result_rows, result_schema
+from staffcast.metrics.suppression import refuse_people, suppressed
 from staffcast.store.facts import fact_table
 from staffcast.store.sql import fill
 
@@ -31,6 +32,10 @@ __all__ = ["Reader", "decide", "query"]
 
 class Reader(Protocol):
     """Anything that runs a statement with positional ``?`` parameters and returns a frame."""
+
+    @property
+    def min_group(self) -> int:
+        """Fewest agents that a figure may rest on; 0 without the works-council profile."""
 
     def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         """Run one statement."""
@@ -76,6 +81,7 @@ def query(
     records = [metric(name) for name in ([metrics] if isinstance(metrics, str) else metrics)]
     if not records:
         raise MetricError("no metric asked for", hint="name at least one")
+    refuse_people((*asked.by, *(name for name, _ in asked.where)), reader.min_group)
     schema = result_schema(records[0], asked)
     rows = [
         row
@@ -96,8 +102,10 @@ def decide(records: list[Metric], asked: Request, options: Mapping[str, object] 
 def _totals(reader: Reader, chosen: Chosen, asked: Request) -> Totals:
     groups = reader.run(*compiler.totals(chosen, asked).bound()).to_dicts()
     is_blank = all(group["n"] == 0 and group["n_censored"] == 0 for group in groups)
+    keys = [tuple(group[name] for name in asked.groups) for group in groups]
     return Totals(
         groups=filled(chosen.metric, asked, groups),
+        suppressed=suppressed(reader, chosen, asked, keys),
         samples=_samples(reader, chosen, asked),
         is_source_empty=is_blank and _is_empty(reader, chosen.metric.fact),
     )

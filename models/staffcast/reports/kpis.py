@@ -182,7 +182,7 @@ def kpi_table(report: KpiReport) -> pl.DataFrame:
         line |= {name: DASH if row[name] is None else str(row[name]) for name in groups}
         line["value"] = f"{DASH} ({REASONS[reason]})" if reason else format_value(row["value"], row["unit"])
         line["interval (95 %)"] = format_interval(row["ci_low"], row["ci_high"], row["unit"])
-        line["n"] = f"{row['n']:,}"
+        line["n"] = DASH if row["n"] is None else f"{row['n']:,}"
         if is_compared:
             line["change"] = format_change(row["change"], row["unit"])
             line["verdict"] = row["verdict"]

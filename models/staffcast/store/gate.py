@@ -26,8 +26,9 @@ _SHOWN = frozenset({"", "__show_tables_expanded", '"tables"'})
 _FUNCTIONS_OF_THE_MACHINE = frozenset(
     {
         "current_query", "current_setting", "error", "get_block_size", "getenv", "getvariable",
-        "in_search_path", "inet_client_addr", "inet_client_port", "inet_server_addr", "inet_server_port", "nextval",
-        "pg_conf_load_time", "pg_postmaster_start_time", "pg_sleep", "setseed", "setval", "write_log",
+        "in_search_path", "inet_client_addr", "inet_client_port", "inet_server_addr", "inet_server_port",
+        "nextval", "pg_conf_load_time", "pg_postmaster_start_time", "pg_sleep", "setseed", "setval",
+        "write_log",
     }
 )  # fmt: skip
 """Scalar functions that tell of the machine or change state; all others compute from their arguments."""

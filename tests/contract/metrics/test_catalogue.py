@@ -39,6 +39,8 @@ FAMILIES_REQUIRED = {
 
 
 class EmptyDatabase:
+    min_group = 0
+
     def __init__(self) -> None:
         self.con = duckdb.connect()
         for table in FACT_TABLES:

@@ -39,6 +39,7 @@ class Desk:
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {table.name: [] for table in FACT_TABLES})
     con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+    min_group: int = 0
 
     def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         return self.con.cursor().sql(sql, params=params).pl()

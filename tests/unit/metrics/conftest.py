@@ -18,6 +18,8 @@ TYPES = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "BOOLEAN": pl.Boolean, "DOUBL
 
 
 class MemoryReader:
+    min_group = 0
+
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
         self.con = duckdb.connect()
         self.statements: list[str] = []

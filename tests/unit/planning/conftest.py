@@ -24,6 +24,8 @@ COLUMNS = {table.name: dict(table.all_columns) for table in FACT_TABLES} | {
 class FactReader:
     """Answers queries like a published generation."""
 
+    min_group = 0
+
     def __init__(self, tables: Mapping[str, list[dict[str, Any]]]) -> None:
         self.con = duckdb.connect()
         for name, columns in COLUMNS.items():

@@ -1,0 +1,108 @@
+"""The works-council profile at the door to the numbers: nothing by agent, nothing about few agents.
+
+How many agents stand behind a figure is known per day only: in a generation under the profile an agent's
+identifier is a random label that is good for one day (``2026-11-02/8c1f...``). The most agents on any one
+day is therefore a lower bound of the agents behind a figure, and the one that is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from staffcast.core.errors import MetricError
+from staffcast.metrics import compiler
+from staffcast.metrics.request import GRAIN_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from staffcast.metrics.options import Chosen
+    from staffcast.metrics.request import Request
+    from staffcast.metrics.run import Reader
+
+    Key = tuple[Any, ...]
+
+__all__ = ["PERSONAL", "refuse_people", "suppressed"]
+
+PERSONAL = frozenset({"agent_id", "last_agent_id"})
+"""Dimensions that single out one person."""
+
+
+def refuse_people(names: Iterable[str], min_group: int) -> None:
+    """Refuse to group or filter by a person under the profile.
+
+    Args:
+        names: Dimensions asked for.
+        min_group: Fewest agents that a figure may rest on; 0 without the profile.
+
+    Raises:
+        MetricError: One of them names a person.
+
+    Example:
+        >>> refuse_people(["queue", "hour"], min_group=5)
+    """
+    for name in names:
+        if min_group and name in PERSONAL:
+            raise MetricError(
+                f"the works-council profile allows no figure by {name}",
+                hint="group by queue, team, site or time",
+            )
+
+
+def suppressed(reader: Reader, chosen: Chosen, asked: Request, keys: Sequence[Key]) -> set[Key]:
+    """Which groups of a result are withheld because too few agents stand behind them.
+
+    Beside those below the limit, the smallest others are withheld until the withheld ones together reach
+    it: else the total minus the rest would tell what was withheld.
+
+    Args:
+        reader: Where the facts are, with the profile's ``min_group``.
+        chosen: The metric.
+        asked: The question.
+        keys: Values of the groups, in the order of ``asked.groups``.
+    """
+    min_group = reader.min_group
+    if not min_group or not chosen.metric.rests_on_agents:
+        return set()
+    rows = reader.run(*compiler.agents(chosen, asked).bound())
+    sizes = {row[:-2]: (row[-2] or 0, row[-1] or 0) for row in rows.iter_rows()}
+    n_used = {key: sizes.get(key, (0, 0))[0] for key in keys}
+    n_agents = {key: sizes.get(key, (0, 0))[1] for key in keys}
+    withheld = {key for key in keys if _is_small(n_used[key], n_agents[key], min_group)}
+    for part in _parts(asked, keys):
+        withheld |= _companions(part, withheld, n_agents, min_group)
+    return withheld
+
+
+def _is_small(n_used: int, n_all: int, min_group: int) -> bool:
+    """Whether a person could be recognised: by the rows that count, or by being among those left out.
+
+    Nobody at all is no person: what a bot did alone, or what no one took.
+    """
+    return 0 < n_used < min_group or (n_used == 0 and 0 < n_all < min_group)
+
+
+def _parts(asked: Request, keys: Sequence[Key]) -> list[list[Key]]:
+    """Groups that add up to one total: those of one period, or all periods of a plain series."""
+    n_labels = len(GRAIN_LABELS[asked.grain]) if asked.grain and len(asked.groups) > 1 else 0
+    if n_labels == len(asked.groups):
+        n_labels = 0
+    parts: dict[Key, list[Key]] = {}
+    for key in keys:
+        parts.setdefault(key[:n_labels], []).append(key)
+    return list(parts.values())
+
+
+def _companions(part: list[Key], withheld: set[Key], n_agents: Mapping[Key, int], min_group: int) -> set[Key]:
+    hidden = [key for key in part if key in withheld]
+    found: set[Key] = set()
+    if not hidden:
+        return found
+    together = sum(n_agents[key] for key in hidden)
+    others = sorted((key for key in part if key not in withheld and n_agents[key]), key=lambda k: n_agents[k])
+    for key in others:
+        if together >= min_group and len(hidden) + len(found) > 1:
+            break
+        found.add(key)
+        together += n_agents[key]
+    return found
