@@ -21,7 +21,13 @@ from staffcast.core.units import US_PER_DAY, US_PER_S
 from staffcast.store.facts import FACT_TABLES, fact_table
 from staffcast.store.generations import Generation, draft
 from staffcast.store.sql import fill, sql_text
-from staffcast_pipelines.calendar_tables import REPORT_CALENDAR, calendar_spans, instant, slot_rows
+from staffcast_pipelines.calendar_tables import (
+    REPORT_CALENDAR,
+    calendar_from_us,
+    calendar_spans,
+    instant,
+    slot_rows,
+)
 from staffcast_pipelines.fact_query import fact_query
 from staffcast_pipelines.reply_chains import message_roots
 
@@ -37,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["BuildReport", "build"]
 
 STEPS: tuple[str, ...] = (
+    "stg_day",
+    "stg_trait",
     "stg_message",
     "stg_conversation",
     "stg_event",
@@ -47,6 +55,7 @@ STEPS: tuple[str, ...] = (
     "stg_milestone",
     "stg_turn",
     "stg_active",
+    "stg_stretch",
     "stg_load",
     "stg_effort",
     "stg_business",
@@ -96,6 +105,7 @@ def build(
     *,
     now: datetime,
     progress: Callable[[str, int, int], None] = lambda *_: None,
+    full: bool = False,
 ) -> BuildReport:
     """Build all facts from the canonical tables and publish them as a generation.
 
@@ -118,7 +128,7 @@ def build(
         if as_of_us < first_us:
             raise ConfigError(f"as_of {settings.as_of} lies before the first record of the data")
         progress("calendar", 0, n_steps)
-        _write_parameters(con, settings, as_of_us)
+        _write_parameters(con, settings, first_us, as_of_us)
         _write_calendar(con, settings, first=instant(first_us), last=instant(as_of_us))
         message_roots(con)
         for number, name in enumerate(STEPS, start=1):
@@ -159,7 +169,9 @@ def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_us: int) -> None:
+def _write_parameters(
+    con: duckdb.DuckDBPyConnection, settings: Settings, first_us: int, as_of_us: int
+) -> None:
     last_chat_us, last_contact_us = con.execute(
         sql_text(__package__, "coverage"), {"as_of_us": as_of_us}
     ).fetchall()[0]
@@ -171,6 +183,7 @@ def _write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_
         "infer_close_after_us": _INFER_CLOSE_AFTER_US,
         "csat_scale": settings.csat_scale,
         "csat_positive_min": settings.csat_positive_min,
+        "calendar_from_us": calendar_from_us(instant(first_us)),
     }
     _store(con, "work.main.build_params", pl.DataFrame([parameters]))
     events = [(name, rank, name in _CHANGES_HOLD) for name, rank in EVENT_ORDER.items()]

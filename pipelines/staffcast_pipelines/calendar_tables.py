@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from staffcast.core.calendars import BusinessClock, OpeningHours
-from staffcast.core.units import SLOT_US, US_PER_S
+from staffcast.core.calendars import BusinessClock, OpeningHours, to_us
+from staffcast.core.units import SLOT_US, US_PER_DAY, US_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
-__all__ = ["REPORT_CALENDAR", "calendar_spans", "slot_rows"]
+__all__ = ["REPORT_CALENDAR", "calendar_from_us", "calendar_spans", "instant", "slot_rows"]
 
 REPORT_CALENDAR = ""
 """Name under which ``dim_slot`` carries the report time zone."""
@@ -85,9 +85,8 @@ def slot_rows(
         >>> slots.filter(pl.col("local_date") == "2026-10-25").height / 4  # autumn change: 25 hours
         25.0
     """
-    start = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     starts = pl.datetime_range(
-        start - timedelta(days=_MARGIN_DAYS),
+        instant(calendar_from_us(first)),
         last.astimezone(UTC) + timedelta(days=_MARGIN_DAYS),
         "15m",
         time_zone="UTC",
@@ -97,6 +96,17 @@ def slot_rows(
     return pl.concat(
         [_local_slots(starts, queue, name, clocks.get(queue)) for queue, name in sorted(zones.items())]
     )
+
+
+def calendar_from_us(first: datetime) -> int:
+    """The first slot of the calendar, a UTC midnight, when ``first`` is the earliest instant.
+
+    Example:
+        >>> instant(calendar_from_us(datetime(2026, 11, 5, 14, tzinfo=UTC))).isoformat()
+        '2026-11-03T00:00:00+00:00'
+    """
+    at_us = to_us(first)
+    return at_us - at_us % US_PER_DAY - _MARGIN_DAYS * US_PER_DAY
 
 
 def _local_slots(starts: pl.Series, queue: str, zone: str, clock: BusinessClock | None) -> pl.DataFrame:

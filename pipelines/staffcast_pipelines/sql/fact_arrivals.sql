@@ -1,15 +1,14 @@
 -- Grain: a quarter-hour of a queue up to as_of, with zeroes where it was open and nobody came.
 with counted as (
     select
-        coalesce(d.queue, '') as queue,
-        m.queued_at_us - m.queued_at_us % 900000000 as slot_at_us,
+        coalesce(queue, '') as queue,
+        queued_at_us - queued_at_us % 900000000 as slot_at_us,
         count(*) as n_offered,
-        count(*) filter (where m.accepted_at_us is not null) as n_answered,
-        count(*) filter (where m.abandoned_at_us is not null) as n_abandoned
-    from stg_milestone m
-    join stg_dimension d on d.conversation_key = m.conversation_key
-    where m.queued_at_us is not null and m.initiated_by <> 'agent' and not m.is_test
-    group by coalesce(d.queue, ''), m.queued_at_us - m.queued_at_us % 900000000
+        count(*) filter (where is_answered) as n_answered,
+        count(*) filter (where is_abandoned) as n_abandoned
+    from fact_conversation
+    where is_offered
+    group by coalesce(queue, ''), queued_at_us - queued_at_us % 900000000
 ),
 began as (
     select min(slot_at_us) as first_slot_at_us from counted

@@ -5,6 +5,11 @@ with engaged as (
         cast(floor(sum(cast(floor(chat_us * 27720 / nullif(k_open, 0)) as bigint)) / 27720) as bigint) as engaged_us
     from fact_leg_load
     group by leg_key
+),
+owed as (
+    select leg_key, cast(floor(sum(owed_share) / 27720) as bigint) as effort_us
+    from stg_effort
+    group by leg_key
 )
 select
     l.leg_key,
@@ -23,4 +28,4 @@ select
     case when l.end_reason <> 'open' then l.released_at_us end as close_at_us
 from stg_leg l
 left join engaged g on g.leg_key = l.leg_key
-left join stg_effort f on f.leg_key = l.leg_key
+left join owed f on f.leg_key = l.leg_key

@@ -22,14 +22,6 @@ recorded as (
         e.timestamp_us <= p.as_of_us
         and (b.agent_id is null or e.event_type not in ('assigned', 'missed', 'accepted', 'resumed', 'transferred'))
 ),
-traits as (
-    select
-        source,
-        source_account,
-        count(*) filter (where event_type in ('queued', 'accepted')) > 0 as records_queueing
-    from events
-    group by source, source_account
-),
 known as (
     select
         conversation_key,
@@ -73,7 +65,7 @@ conversation as (
     from stg_conversation c
     left join known k on k.conversation_key = c.conversation_key
     left join spoken s on s.conversation_key = c.conversation_key
-    left join traits t on t.source = c.source and t.source_account = c.source_account
+    left join stg_trait t on t.source = c.source and t.source_account = c.source_account
 ),
 replies as (
     select

@@ -81,11 +81,6 @@ bots as (
         ) as answered
     from bot_sessions
     group by source, source_account, conversation_id
-),
-records_outcomes as (
-    select source, source_account from conversations where bot_outcome is not null
-    union
-    select source, source_account from bot_sessions where outcome is not null
 )
 select
     c.conversation_key,
@@ -120,7 +115,7 @@ select
     case
         when b.answered = 1 or c.bot_outcome in ('confirmed', 'assumed') then true
         when b.answered is not null or c.bot_outcome is not null then false
-        when o.source is not null and h.queued_at_us is not null then false
+        when t.records_outcomes and h.queued_at_us is not null then false
     end as is_bot_answered,
     coalesce(h.is_wait_recorded, false) as is_wait_recorded
 from stg_conversation c
@@ -130,4 +125,4 @@ left join waited w on w.conversation_key = c.conversation_key
 left join reopenings r on r.conversation_key = c.conversation_key
 left join said s on s.conversation_key = c.conversation_key
 left join bots b on b.conversation_key = c.conversation_key
-left join records_outcomes o on o.source = c.source and o.source_account = c.source_account
+left join stg_trait t on t.source = c.source and t.source_account = c.source_account

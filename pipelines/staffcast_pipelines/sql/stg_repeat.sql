@@ -1,16 +1,17 @@
 -- Grain: a conversation of a known customer, with the gaps to the contacts before and after it.
 -- Gaps are stored, not flags, so that every window is a filter. An unknown topic matches any.
 with points as (
-    select customer_key, coalesce(topic, '') as topic, start_at_us as at_us, 0 as is_probe, contact_key
+    select customer_key, coalesce(topic, '') as topic, start_at_us as at_us, 0 as is_probe, contact_key, is_chat
     from fact_contact
     union all
-    select customer_key, coalesce(topic, ''), close_at_us, 1, contact_key
+    select customer_key, coalesce(topic, ''), close_at_us, 1, contact_key, is_chat
     from fact_contact
     where is_chat and close_at_us is not null
 ),
 neighbours as (
     select
         contact_key,
+        is_chat,
         topic,
         at_us,
         is_probe,
@@ -59,6 +60,7 @@ issues as (
             else prev_same_at_us
         end as prev_issue_at_us
     from neighbours
+    where is_chat
 )
 select
     contact_key as conversation_key,
