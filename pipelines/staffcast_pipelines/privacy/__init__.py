@@ -2,7 +2,7 @@
 
 The rules know shapes and words, not people: e-mail addresses, telephone numbers, IBANs, payment cards with
 their security codes and IP addresses. Names and postal addresses are only found where the customer's own
-record names them. ``docs/background/redaction.md`` says what is found how often.
+record names them (`terms_of`, `mark_terms`). ``docs/background/redaction.md`` says what is found how often.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from staffcast_pipelines.privacy.columns import PRIVATE_MARK
 from staffcast_pipelines.privacy.numbering import DEFAULT_REGIONS, check_regions
 from staffcast_pipelines.privacy.redactor import Redactor, count_marks
 from staffcast_pipelines.privacy.suspicion import SUSPICIOUS
+from staffcast_pipelines.privacy.terms import Term, distinct_tokens, mark_terms, terms_of, tokens
 from staffcast_pipelines.privacy.views import MARKS
 
 if TYPE_CHECKING:
@@ -24,13 +25,18 @@ __all__ = [
     "PRIVATE_MARK",
     "SUSPICIOUS",
     "Redactor",
+    "Term",
     "check_regions",
     "count_marks",
+    "distinct_tokens",
+    "mark_terms",
     "redact",
     "redact_extras",
     "redact_texts",
     "redact_url",
     "redact_urls",
+    "terms_of",
+    "tokens",
 ]
 
 _DEFAULT = Redactor()

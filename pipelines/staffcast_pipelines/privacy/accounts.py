@@ -104,8 +104,8 @@ def _iban_patterns() -> dict[str, re.Pattern[str]]:
 def find_ibans(text: str) -> tuple[list[Span], list[Span]]:
     """Stretches of a view that are IBANs, and those that are only written like one.
 
-    An IBAN has its country's length and form and right check digits. What a country checks inside its own part
-    is not asked for: a wrong bank code is still an account number.
+    An IBAN has its country's length and form and right check digits. What a country checks inside its own
+    part is not asked for: a wrong bank code is still an account number.
 
     Example:
         >>> text = "to de89 3704 0044 0532 0130 00 please"

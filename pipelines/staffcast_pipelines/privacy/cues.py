@@ -40,12 +40,13 @@ _OTHER_STEMS = word_list(
     "lot epoca quote angebot angebots devis member mitglied"
 )
 _OTHER_WORDS = word_set(
-    "nota fiscal ref case fall sku ean gtin isbn upc sn imei id ids uid pin po vat ust tax iva tva part asin iccid "
-    "vin mac conta conto awb dhl ups dpd gls hermes fedex usps rma crm hash port udid guid uuid"
+    "nota fiscal ref case fall sku ean gtin isbn upc sn imei id ids uid pin po vat ust tax iva tva part "
+    "asin iccid vin mac conta conto awb dhl ups dpd gls hermes fedex usps rma crm hash port udid guid "
+    "uuid"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _LIST_TAIL = re.compile(r"(?:[0-9\s,&/+()#-]|(?<![^\W\d_])(?:and|und|et|y|e|en|o|ou|oder|or)(?![^\W\d_]))++$")
-_BARRIER = re.compile(rf"[,;!?\n{FILLER}]|(?<=\w\w\w\w)\.\s|(?<=[\])])\.\s")
+_BARRIER = re.compile(rf"[,;!?\n{FILLER}]|(?<=\w\w\w\w)\.(?=\s|$)")
 _MY_NUMBER = re.compile(
     r"(?:\b(?:my|our|meine|unsere|mon|mi|mijn|meu|mio|nosso|notre|nuestro)\s(?:\w+\s)?(?:number|no|nummer|num[ée]ro|n[úu]mero))\b"
 )
