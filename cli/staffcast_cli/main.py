@@ -25,6 +25,7 @@ from staffcast_cli.commands import (
     report,
     sql,
     staff,
+    works_council,
 )
 from staffcast_cli.exits import Exit, exit_code
 from staffcast_cli.output import say
@@ -70,6 +71,7 @@ for module, name in (
     (sql, "sql"),
     (dashboard, "dashboard"),
     (doctor, "doctor"),
+    (works_council, "works-council"),
 ):
     app.command(name)(module.command)
 app.add_typer(config.app, name="config")

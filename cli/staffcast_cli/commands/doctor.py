@@ -85,7 +85,10 @@ def _published(data_dir: Path) -> Iterator[Finding]:
         with open_data(data_dir=data_dir) as session:
             covered = data_range(session.reader)
             number = session.reader.generation.number
+            council = next(item for item in session.origins if item.name == "works_council")
         yield "published data", "ok", f"generation {number}, {covered.stamp}"
         yield "time zone", "ok", covered.timezone
+        state = f"{council.value} ({council.origin})" if council.value == "on" else "off"
+        yield "works-council profile", "ok", state
     except StaffcastError as error:
         yield "published data", "problem", str(error)

@@ -8,7 +8,7 @@ levels). Patience is the censored exponential estimate: all waiting time over th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from scipy.special import gammaincinv
@@ -18,7 +18,7 @@ from staffcast.core.units import US_PER_S
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from staffcast.store.generations import Reader
 
@@ -98,19 +98,41 @@ def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 
     levels = reader.run(sql_text(__package__, "levels"))
     if levels.is_empty() or levels["n_closures"].sum() == 0:
         raise ModelError("no finished chats with an agent to learn handle times from", hint="load more data")
-    wrapups = list(reader.run(sql_text(__package__, "wrapups")).iter_rows(named=True))
+    small = _small_queues(reader)
+    levels = _with_pool(levels, ["level"]).filter(~pl.col("queue").is_in(small))
+    wrapups = _wrapups(_with_pool(reader.run(sql_text(__package__, "wrapups")), []), small)
+    waits = _with_pool(reader.run(sql_text(__package__, "waits")), [])
     return Calibration(
-        handle=_handle_times(_with_pool(levels, ["level"]), limits, confidence),
-        patience=_patience(
-            _with_pool(reader.run(sql_text(__package__, "waits")), []), sorted(limits), confidence
-        ),
-        wrapup_s={row["queue"]: row["wrapup_us"] / US_PER_S / row["n_legs"] for row in wrapups},
+        handle=_handle_times(levels, limits, confidence),
+        patience=_patience(waits, sorted(limits), confidence),
+        wrapup_s={queue: row["wrapup_us"] / US_PER_S / row["n_legs"] for queue, row in wrapups.items()},
         legs_per_chat={
-            row["queue"]: row["n_inbound_legs"] / row["n_inbound_chats"]
-            for row in wrapups
+            queue: row["n_inbound_legs"] / row["n_inbound_chats"]
+            for queue, row in wrapups.items()
             if row["n_inbound_chats"]
         },
     )
+
+
+def _small_queues(reader: Reader) -> list[str]:
+    """Queues with too few agents to show their handle times under the works-council profile."""
+    if not reader.min_group:
+        return []
+    found = reader.run(sql_text(__package__, "small_queues"), {"min_group": reader.min_group})
+    small: list[str] = found["queue"].to_list()
+    if _POOL in small:
+        raise ModelError(
+            f"fewer than {reader.min_group} agents: the works-council profile withholds their handle times",
+            hint="there is no plan for a desk as small as this under the profile",
+        )
+    return small
+
+
+def _wrapups(counts: pl.DataFrame, small: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Wrap-up and legs by queue; small queues take those of the whole desk."""
+    found = {row["queue"]: row for row in counts.iter_rows(named=True)}
+    pool = found.pop(_POOL)
+    return found | {queue: pool for queue in small if queue in found}
 
 
 def rate_interval(exposure_s: float, n_events: int, confidence: float) -> tuple[float, float]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from staffcast.core.config import Origin, Settings, resolve
+from staffcast.core.errors import ConfigError
 from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
 from staffcast.store.generations import Reader, open_generation
+from staffcast.store.reader import DEFAULT_TIME_LIMIT_S
+from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +39,7 @@ def open_session(
     flags: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
     config_file: Path | None = None,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
 ) -> Session:
     """Open the current generation of the data folder that the settings name.
 
@@ -43,19 +47,42 @@ def open_session(
         flags: Values from the command line; None values are ignored.
         environment: Usually ``os.environ``.
         config_file: A ``staffcast.toml``.
+        time_limit_s: Seconds after which a query is stopped.
 
     Raises:
-        ConfigError: A setting is unknown or malformed.
+        ConfigError: A setting is unknown or malformed, or asks for the works-council profile while the data
+            are published without it.
         WarehouseError: Nothing is published yet, or it cannot be read.
     """
     settings, _ = resolve(flags=flags, environment=environment, config_file=config_file)
-    reader = open_generation(settings.data_dir)
+    reader = open_generation(settings.data_dir, time_limit_s=time_limit_s)
     try:
         rows = reader.run(DATA_DEFAULTS_SQL).iter_rows()
         settings, origins = resolve(
-            flags=flags, environment=environment, config_file=config_file, data=data_defaults(rows)
+            flags=flags,
+            environment=environment,
+            config_file=config_file,
+            data=data_defaults(rows),
+            binding=_profile(reader, settings),
         )
     except BaseException:
         reader.close()
         raise
     return Session(reader, settings, origins)
+
+
+def _profile(reader: Reader, settings: Settings) -> tuple[str, Mapping[str, object]] | None:
+    """The works-council profile that the data were published under; settings may only make it stricter."""
+    is_wanted = settings.works_council == "on"
+    if not reader.min_group:
+        if is_wanted:
+            raise ConfigError(
+                "works_council is on, but these data were published without it",
+                hint="run `staffcast works-council --apply`",
+            )
+        return None
+    if is_wanted:
+        reader.min_group = max(reader.min_group, settings.min_group)
+    info = dict(reader.run(sql_text(__package__, "profile")).iter_rows())
+    origin = "locked" if info["works_council"] == "locked" else "published data"
+    return origin, {"works_council": "on", "min_group": reader.min_group}

@@ -1,0 +1,69 @@
+"""Agents that were stored before the profile was on get the pseudonyms that later loads give them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from staffcast.store.schema import CANONICAL_TABLES, Column, Kind, Table
+from staffcast.store.sql import statement
+from staffcast_pipelines.loading.keys import Keyring
+from staffcast_pipelines.loading.people import agent_pseudonyms
+from staffcast_pipelines.works_council.policy import remember_pseudonyms
+
+if TYPE_CHECKING:
+    from staffcast.store.warehouse import Warehouse
+
+__all__ = ["pseudonymise_stored"]
+
+_AGENT = Table("agent_names", (Column("agent_id", Kind.AGENT),), key=("agent_id",))
+
+
+def pseudonymise_stored(warehouse: Warehouse) -> int:
+    """Replace agent identifiers in the canonical tables by keyed hashes, and drop agents' names.
+
+    Rows that carry a pseudonym already stay as they are, so it may be done again at any time.
+
+    Returns:
+        Number of different agents whose identifier was replaced.
+    """
+    con = warehouse.con
+    with warehouse.transaction():
+        remember_pseudonyms(con)
+        con.execute(statement(__package__, "clear_agents"))
+        for table, column in _agent_columns():
+            con.execute(statement(__package__, f"find_{column}", table=table))
+        con.execute("update agents set name = null, extra = null where name is not null or extra is not null")
+        found: pl.DataFrame = con.table("clear_agents").pl()
+        if found.is_empty():
+            return 0
+        con.register("agent_pseudonyms", _pseudonyms(found, warehouse).to_arrow())
+        try:
+            for table, column in _agent_columns():
+                con.execute(statement(__package__, f"replace_{column}", table=table))
+        finally:
+            con.unregister("agent_pseudonyms")
+    return found.height
+
+
+def _agent_columns() -> list[tuple[str, str]]:
+    return [
+        (table.name, column.name)
+        for table in CANONICAL_TABLES
+        for column in table.columns
+        if column.kind in (Kind.AGENT, Kind.SENDER)
+    ]
+
+
+def _pseudonyms(agents: pl.DataFrame, warehouse: Warehouse) -> pl.DataFrame:
+    keyring = Keyring.open(warehouse.data_dir, create=False)
+    parts = [
+        part.with_columns(
+            agent_pseudonyms(part.select("agent_id"), _AGENT, keyring, (str(source), str(account)))[
+                "agent_id"
+            ].alias("pseudonym")
+        )
+        for (source, account), part in agents.group_by("source", "source_account", maintain_order=True)
+    ]
+    return pl.concat(parts)
