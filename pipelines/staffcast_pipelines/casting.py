@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import polars as pl
 
@@ -25,6 +25,15 @@ _TRUE = ("true", "yes", "1", "t", "y")
 _FALSE = ("false", "no", "0", "f", "n")
 _SHOWABLE = re.compile(r"[A-Za-z][A-Za-z_ -]{0,29}")
 _FREE_TEXT = (Kind.PROSE, Kind.BODY)
+_SPACES = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)))) + (
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+_MARKS = (
+    "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+"""Zero-width and direction marks: not seen, and not meant, at the ends of an identifier."""
+_UNSEEN = rf"[\x01-\x1f\x7f-\x9f{_MARKS}]"
+_LONGEST_GUESS = 40
 
 
 @dataclass(slots=True)
@@ -34,21 +43,31 @@ class Cast:
     Attributes:
         columns: Times as UTC microseconds, the rest as their kind says.
         failures: Field and reason by row index: the first failing column of the row.
+        notes: How many cells were taken with a doubt, by field and what the doubt is.
     """
 
     columns: dict[str, pl.Series] = field(default_factory=dict)
     failures: dict[int, tuple[str, str]] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
     def fail(self, column: str, reasons: pl.Series) -> None:
         """Note the rows whose reason is not null."""
         for row in reasons.is_not_null().arg_true().to_list():
             self.failures.setdefault(row, (column, reasons[row]))
 
+    def note(self, column: str, doubt: str, is_doubted: pl.Series) -> None:
+        """Count the cells of which something is to be said."""
+        if n := int(is_doubted.sum()):
+            self.notes[f"{column}: {doubt}"] = n
+
 
 def cast_columns(
     texts: pl.DataFrame, lines: pl.Series, *, mapping: Mapping, timezone: str | None, path: Path
 ) -> Cast:
     """Cast the canonical columns of a file.
+
+    Identifiers and labels lose white space, zero-width and direction marks at their ends and are brought to
+    the composed Unicode form; texts stay as they are.
 
     Args:
         texts: All columns of the table as text.
@@ -58,7 +77,8 @@ def cast_columns(
         path: The file, for messages.
 
     Raises:
-        SourceError: A required time column has no zone in any row and none is declared.
+        SourceError: A required time column has no zone in any row and none is declared, or its declared
+            format takes days for months.
         ConfigError: A time format of the mapping cannot be used.
     """
     table = canonical_table(mapping.table)
@@ -70,6 +90,8 @@ def cast_columns(
         else:
             cast.columns[column.name], reasons = _typed(cells, column)
             cast.fail(column.name, reasons)
+            if column.kind not in (*_FREE_TEXT, Kind.JSON, Kind.URL):
+                cast.note(column.name, "holds an unseen character", cells.str.contains(_UNSEEN))
         if column.required and column.name not in mapping.not_required:
             cast.fail(column.name, _missing(cells))
     if table.one_of:
@@ -85,7 +107,9 @@ def cast_columns(
 
 def _trimmed(cells: pl.Series, column: Column) -> pl.Series:
     if column.kind not in _FREE_TEXT:
-        cells = cells.str.strip_chars()
+        cells = cells.str.strip_chars(_SPACES + _MARKS)
+        if (cells.str.len_bytes() != cells.str.len_chars()).any():
+            cells = cells.str.normalize("NFC")
     return cells.set(cells == "", None)
 
 
@@ -102,17 +126,23 @@ def _times(
     timezone: str | None,
     path: Path,
 ) -> pl.Series:
+    format_ = mapping.rule(column.name).time
     try:
-        times = read_times(
-            cells, format=mapping.rule(column.name).time, timezone=mapping.timezone or timezone
-        )
+        times = read_times(cells, format=format_, timezone=mapping.timezone or timezone)
+        is_swapped = _is_swapped(cells, times.us, format_)
     except pl.exceptions.PolarsError as error:
         raise ConfigError(
-            f"the time format '{mapping.rule(column.name).time}' cannot be used",
-            hint="see the strptime directives",
+            f"the time format '{format_}' cannot be used", hint="see the strptime directives"
         ) from error
-    n_naive = times.is_naive.sum()
-    if n_naive and column.required and times.us.is_null().all():
+    if is_swapped.any():
+        raise SourceError(
+            f"in the format '{format_}' this is no time, but with day and month exchanged it is one",
+            path=path,
+            line=lines[is_swapped.arg_true()[0]],
+            field=column.name,
+            hint="correct the format, or split the file where its format changes",
+        )
+    if times.is_naive.any() and column.required and times.us.is_null().all():
         raise SourceError(
             "times have no zone",
             path=path,
@@ -121,7 +151,18 @@ def _times(
             hint="declare theirs, for example --tz Europe/Berlin",
         )
     cast.fail(column.name, times.reasons)
+    cast.note(column.name, "comes twice as clocks go back, the first was taken", times.is_ambiguous)
     return times.us
+
+
+def _is_swapped(cells: pl.Series, us: pl.Series, format_: str) -> pl.Series:
+    """Cells that are times only if day and month of the declared format change places."""
+    failed = cells.set(us.is_not_null(), None)
+    days, months = format_.find("%d"), format_.find("%m")
+    if min(days, months) < 0 or format_.startswith("%Y") or failed.null_count() == len(failed):
+        return failed.is_not_null() & False
+    swapped = format_.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
+    return failed.str.to_datetime(swapped, strict=False).is_not_null()
 
 
 def _typed(cells: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
@@ -151,7 +192,7 @@ def _booleans(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     lowered = cells.str.to_lowercase()
     words = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
     values = lowered.replace_strict(words, default=None, return_dtype=pl.Boolean)
-    return values, _reasons(cells, values.is_null(), lambda cell: f"not yes or no{_shown(cell)}")
+    return values, _reasons(cells, values.is_null(), lambda _: "not yes or no")
 
 
 def _chosen(cells: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
@@ -160,7 +201,7 @@ def _chosen(cells: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     return values, _reasons(
         cells,
         values.is_null(),
-        lambda cell: f"unknown value{_shown(cell)}: {did_you_mean(cell, column.choices)}",
+        lambda cell: _unknown(cell, column.choices),
     )
 
 
@@ -177,16 +218,23 @@ def _reasons(
 
 def _is_json(cell: str) -> bool:
     try:
-        json.loads(cell)
+        json.loads(cell, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return False
     return True
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
 def _shape(cell: str) -> str:
     """The form of a cell without its content: a shifted row may hold anything here."""
-    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell))[:30]
+    return re.sub(r"[^\x20-\x7e]", "?", re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell[:30])))
 
 
-def _shown(cell: str) -> str:
-    return f" '{cell}'" if _SHOWABLE.fullmatch(cell) else ""
+def _unknown(cell: str, choices: tuple[str, ...]) -> str:
+    """Only what is nearly a known value is repeated: a shifted row may hold anything here."""
+    near = did_you_mean(cell[:_LONGEST_GUESS].lower(), choices)
+    is_near = near.startswith("did") and _SHOWABLE.fullmatch(cell)
+    return f"unknown value '{cell}': {near}" if is_near else f"unknown value; {did_you_mean('', choices)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["Times", "read_times"]
 
 _ISO = (
-    r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?\s?"
-    r"(?:(Z|z|UTC)|([+-])(\d\d):?(\d\d)?)?$"
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::([0-5][0-9])(?:[.,]([0-9]{1,9}))?)?\s?"
+    r"(?:(Z|z|UTC)|([+-])(0[0-9]|1[0-4]):?([0-5][0-9])?)?$"
 )
+_NUMBER = r"^-?[0-9]+(?:\.[0-9]*)?$"
+_SHORTENED = r"^-?[0-9]+(?:\.[0-9]*)?[eE][+-]?[0-9]+$"
+_SLASHED = r"^[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}\b"
 _EPOCH_UNITS: Mapping[str, tuple[int, int]] = {
     "epoch_s": (US_PER_S, 1),
     "epoch_ms": (1000, 1),
@@ -37,19 +40,22 @@ class Times:
     Attributes:
         us: UTC microseconds since 1970, null where there is none or it cannot be read.
         is_naive: The time was read but has no zone, and none was declared.
+        is_ambiguous: The local time comes twice, since clocks went back; the first was taken.
         reasons: Why a non-empty cell gave nothing, else null.
     """
 
     us: pl.Series
     is_naive: pl.Series
+    is_ambiguous: pl.Series
     reasons: pl.Series
 
 
 def read_times(cells: pl.Series, *, format: str = "iso", timezone: str | None = None) -> Times:  # noqa: A002 - its name in a mapping
     """Read a column of times.
 
-    A local time that occurs twice when clocks go back is taken as the first; one that does not exist
-    when they go forward is refused.
+    A local time that occurs twice when clocks go back is taken as the first and marked; one that does not
+    exist when they go forward is refused. Units and formats are never guessed: a number is no ISO time, and
+    neither is a date that could be day or month first.
 
     Args:
         cells: Texts, null where empty.
@@ -67,7 +73,26 @@ def read_times(cells: pl.Series, *, format: str = "iso", timezone: str | None = 
         parsed = frame.select(_epoch(format).alias("us"), pl.lit(value=False).alias("is_local"))
     else:
         parsed = _formatted(frame, format)
-    return _checked(frame.hstack(parsed), timezone)
+    return _checked(frame.hstack(parsed), timezone, _fault(format))
+
+
+def _fault(format: str) -> pl.Expr:  # noqa: A002 - as above
+    """Why a cell is no time in this format."""
+    cell = pl.col("cell")
+    if format in _EPOCH_UNITS:
+        lost = cell.str.contains(_SHORTENED)
+        return (
+            pl.when(lost).then(pl.lit("a number that lost its last digits")).otherwise(pl.lit("not a time"))
+        )
+    if format != "iso":
+        return pl.lit("not a time")
+    return (
+        pl.when(cell.str.contains(_NUMBER))
+        .then(pl.lit("a number, not a time: declare its unit in a mapping, such as epoch_ms"))
+        .when(cell.str.contains(_SLASHED))
+        .then(pl.lit("day or month may come first: declare the format in a mapping"))
+        .otherwise(pl.lit("not a time"))
+    )
 
 
 def _iso(frame: pl.DataFrame) -> pl.DataFrame:
@@ -94,6 +119,7 @@ def _iso(frame: pl.DataFrame) -> pl.DataFrame:
 def _epoch(unit: str) -> pl.Expr:
     factor, divisor = _EPOCH_UNITS[unit]
     cell = pl.col("cell")
+    cell = pl.when(cell.str.contains(_NUMBER)).then(cell)
     whole = cell.str.replace(r"\.0*$", "").cast(pl.Int64, strict=False)
     decimal = cell.cast(pl.Float64, strict=False)
     # Out of range is told apart below; here it must only not overflow.
@@ -109,31 +135,40 @@ def _formatted(frame: pl.DataFrame, format: str) -> pl.DataFrame:  # noqa: A002 
     return frame.select(parsed.cast(pl.Int64).alias("us"), pl.lit(value=not has_zone).alias("is_local"))
 
 
-def _checked(frame: pl.DataFrame, timezone: str | None) -> Times:
+def _checked(frame: pl.DataFrame, timezone: str | None, fault: pl.Expr) -> Times:
     is_cell = pl.col("cell").is_not_null() & (pl.col("cell") != "")
-    frame = frame.with_columns(is_local=pl.col("is_local") & pl.col("us").is_not_null())
-    utc = pl.col("us")
-    if timezone is not None:
-        local = pl.col("us").cast(pl.Datetime("us"))
-        zoned = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-        utc = (
-            pl.when("is_local").then(zoned.dt.convert_time_zone("UTC").cast(pl.Int64)).otherwise(pl.col("us"))
-        )
-    in_range = utc.is_between(_EARLIEST_US, _LATEST_US, closed="left")
+    is_local = pl.col("is_local") & pl.col("us").is_not_null()
+    frame = frame.with_columns(is_local=is_local, utc=pl.col("us"), is_twice=pl.lit(value=False))
     naive = pl.col("is_local") if timezone is None else pl.lit(value=False)
+    if timezone is not None and frame["is_local"].any():
+        first, second = _local("earliest", timezone), _local("latest", timezone)
+        frame = frame.with_columns(
+            utc=pl.when("is_local").then(first).otherwise("us"),
+            is_twice=pl.col("is_local") & (first != second).fill_null(value=False),
+        )
+    in_range = pl.col("utc").is_between(_EARLIEST_US, _LATEST_US, closed="left")
     reason = (
         pl.when(~is_cell)
         .then(None)
         .when(pl.col("us").is_null())
-        .then(pl.lit("not a time"))
+        .then(fault)
         .when(naive)
         .then(pl.lit("a time without a zone"))
-        .when(utc.is_null())
+        .when(pl.col("utc").is_null())
         .then(pl.lit(f"does not exist in {timezone}: clocks went forward"))
         .when(~in_range)
         .then(pl.lit("a time before 1990 or after 2099"))
     )
     result = frame.select(
-        pl.when(in_range & ~naive).then(utc).alias("us"), naive.alias("is_naive"), reason.alias("reason")
+        pl.when(in_range & ~naive).then("utc").alias("us"),
+        naive.alias("is_naive"),
+        (pl.col("is_twice") & in_range).alias("is_ambiguous"),
+        reason.alias("reason"),
     )
-    return Times(result["us"], result["is_naive"], result["reason"])
+    return Times(result["us"], result["is_naive"], result["is_ambiguous"], result["reason"])
+
+
+def _local(ambiguous: Literal["earliest", "latest"], timezone: str) -> pl.Expr:
+    local = pl.col("us").cast(pl.Datetime("us"))
+    zoned = local.dt.replace_time_zone(timezone, ambiguous=ambiguous, non_existent="null")
+    return zoned.dt.convert_time_zone("UTC").cast(pl.Int64)

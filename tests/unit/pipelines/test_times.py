@@ -49,14 +49,26 @@ def test_iso_times(text: str, expected: int) -> None:
         "2026-11-02T09:00:60Z",
         "2026-13-02T09:00:00Z",
         "2026-11-02",
-        "02.11.2026 09:00",
-        "46328.5",
+        "2026-11-02T09:00:00+15:00",
+        "2026-11-02T09:00:00+02:60",
+        "２０２６-11-02T09:00:00Z",
+        "2026-11-02T09:00:00+０２:00",
         "0000-00-00T00:00:00Z",
         "yesterday",
     ],
 )
 def test_what_is_no_time(text: str) -> None:
     assert one(text) == "not a time"
+
+
+@pytest.mark.parametrize("text", ["46328.5", "1793610000", "1793610000000", "-5", "0"])
+def test_a_number_is_never_guessed_to_be_a_time(text: str) -> None:
+    assert one(text) == "a number, not a time: declare its unit in a mapping, such as epoch_ms"
+
+
+@pytest.mark.parametrize("text", ["03/04/2026 09:00", "3.4.26", "31.12.2026 09:00"])
+def test_the_order_of_day_and_month_is_never_guessed(text: str) -> None:
+    assert one(text) == "day or month may come first: declare the format in a mapping"
 
 
 @pytest.mark.parametrize("text", ["1989-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "9999-12-31T00:00:00Z"])
@@ -75,6 +87,11 @@ def test_an_offset_wins_over_the_declared_zone() -> None:
 
 def test_the_hour_that_comes_twice_is_its_first() -> None:
     assert one("2026-10-25T02:30:00", zone="Europe/Berlin") == us(2026, 10, 25, 0, 30)
+    cells = ["2026-10-25T01:59:59", "2026-10-25T02:00:00", "2026-10-25T02:59:59", "2026-10-25T03:00:00"]
+    cells += ["2026-10-25T02:30:00+01:00", "2026-03-29T02:30:00", "x", ""]
+    times = read_times(pl.Series(cells), timezone="Europe/Berlin")
+    assert times.is_ambiguous.to_list() == [False, True, True, False, False, False, False, False]
+    assert not read_times(pl.Series(cells)).is_ambiguous.any()
 
 
 def test_the_hour_that_never_comes_is_refused() -> None:
@@ -101,9 +118,14 @@ def test_epoch_fractions() -> None:
     assert one("1793610000.25", "epoch_s") == us(2026, 11, 2, 9) + 250_000
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "abc", "99999999999999999999"])
+@pytest.mark.parametrize("text", ["nan", "inf", "0x1", "abc", "99999999999999999999"])
 def test_what_is_no_epoch(text: str) -> None:
     assert one(text, "epoch_s") == "not a time"
+
+
+@pytest.mark.parametrize("text", ["1e400", "1.79361E+12", "17e8"])
+def test_what_a_spreadsheet_rounded_is_no_time(text: str) -> None:
+    assert one(text, "epoch_ms") == "a number that lost its last digits"
 
 
 def test_a_wrong_epoch_unit_is_out_of_range() -> None:
