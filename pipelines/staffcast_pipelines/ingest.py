@@ -2,52 +2,83 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from staffcast.core.calendars import zone
+from staffcast.core.errors import SourceError
+from staffcast.store.schema import canonical_table
 from staffcast.store.warehouse import WAREHOUSE_FILE, Warehouse
-from staffcast_pipelines import ledger
-from staffcast_pipelines.keys import Keyring
-from staffcast_pipelines.ledger import FileLoad, IngestReport
+from staffcast_pipelines.loading import ledger, plain_jsonl
+from staffcast_pipelines.loading.key_files import open_keyring
+from staffcast_pipelines.loading.known_terms import mark_known_terms
+from staffcast_pipelines.loading.ledger import FileLoad, IngestReport
+from staffcast_pipelines.loading.merge import merge
+from staffcast_pipelines.loading.progress import Progress, Stage, silent
+from staffcast_pipelines.loading.rules import KeepText, Rules, stored_policies, stored_tombstones
+from staffcast_pipelines.loading.staging import Origin, Outcome, check_columns, open_staging, stage
 from staffcast_pipelines.mapping import Mapping, load_mapping
-from staffcast_pipelines.merge import merge
+from staffcast_pipelines.privacy.numbering import DEFAULT_REGIONS
+from staffcast_pipelines.privacy.redactor import Redactor
 from staffcast_pipelines.reading.csv_rows import read_csv
 from staffcast_pipelines.reading.jsonl_rows import read_jsonl
-from staffcast_pipelines.reading.opening import Opened, open_export
+from staffcast_pipelines.reading.opening import Export, inspect
 from staffcast_pipelines.source_config import read_config, store_config
 from staffcast_pipelines.sources.interchange import file_format, plan
-from staffcast_pipelines.staging import Origin, stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from staffcast_pipelines.reading.raw import RawTable
+    from staffcast_pipelines.loading.keys import Keyring
 
-__all__ = ["FileLoad", "IngestReport", "ingest"]
-
-_RULES_VERSION = 1
-"""Counts up when the same file would be loaded differently."""
+__all__ = ["FileLoad", "IngestReport", "Progress", "Stage", "ingest"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
+class _Job:
+    """What all files of one call share."""
+
+    warehouse: Warehouse
+    keyring: Keyring
+    rules: Rules
     source: str
     source_account: str
-    timezone: str | None
-    encoding: str | None
     now: datetime
+    progress: Progress
+    is_dry_run: bool
 
-    def fingerprint(self, mapping: Mapping) -> str:
-        """Changes with everything that decides how a file is loaded."""
-        parts = [_RULES_VERSION, mapping.fingerprint, self.timezone, self.encoding]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    def is_direct(self, file: _File) -> bool:
+        """Whether the fast lane may try the file; in a rehearsal a failed try could not be undone alone."""
+        export = file.export
+        is_plain = export.is_plain_utf8 and export.is_clean and file.mapping.is_plain
+        table = canonical_table(file.mapping.table)
+        return (
+            is_plain
+            and file.format == "jsonl"
+            and not self.is_dry_run
+            and plain_jsonl.can_load(table, self.rules)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file on its way into the warehouse."""
+
+    export: Export
+    mapping: Mapping
+    origin: Origin
+    keys: plain_jsonl.KeyCount
+    number: int
+    n_files: int
+
+    @property
+    def format(self) -> str | None:
+        """``csv`` or ``jsonl``."""
+        return self.mapping.format or file_format(self.origin.path)
 
 
 def ingest(
@@ -59,8 +90,11 @@ def ingest(
     timezone: str | None = None,
     mapping: Mapping | Path | None = None,
     encoding: str | None = None,
+    keep_text: KeepText | str = KeepText.REDACTED,
+    phone_regions: tuple[str, ...] = DEFAULT_REGIONS,
+    pseudonymise_agents: bool = False,
     dry_run: bool = False,
-    progress: Callable[[Path, int, int], None] | None = None,
+    progress: Progress = silent,
     now: datetime | None = None,
 ) -> IngestReport:
     """Load files and folders into the warehouse.
@@ -68,15 +102,18 @@ def ingest(
     The same rows again, in files of other names, order or cut, change nothing.
 
     Args:
-        paths: CSV or JSONL files, plain or gzip, and interchange folders.
+        paths: CSV or JSONL files, plain, gzip or in zip archives, and interchange folders.
         data_dir: Folder of the warehouse, made if missing.
         source: Name of the export; identifiers are unique within it and the account.
         source_account: The team's workspace in it.
         timezone: IANA zone of times without an offset; without it they are refused.
         mapping: How the files become a canonical table, if they are not interchange files.
         encoding: Encoding of the files, UTF-8 unless the mapping says otherwise.
+        keep_text: What is stored of message texts, comments and page addresses.
+        phone_regions: Countries whose phone numbers are recognised without a country code.
+        pseudonymise_agents: Store agents under keyed hashes, without their names.
         dry_run: Report what would happen and store nothing.
-        progress: Called before each file with path, number from 0 and the number of files.
+        progress: Called as the work goes on.
         now: The instant noted in the ledger, the present by default.
 
     Returns:
@@ -92,24 +129,36 @@ def ingest(
         zone(timezone)
     if isinstance(mapping, Path):
         mapping = load_mapping(mapping)
+    redactor = Redactor(phone_regions)
     todo = plan(
         [paths] if isinstance(paths, Path) else list(paths), mapped_table=mapping.table if mapping else None
     )
     configs = [(path, read_config(path)) for path in todo.configs]
-    settings = _Settings(source, source_account, timezone, encoding, now or datetime.now(UTC))
     loads = []
     with ExitStack() as stack:
         if dry_run and not (data_dir / WAREHOUSE_FILE).exists():
             data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         warehouse = stack.enter_context(Warehouse.open(data_dir, create=True))
-        keyring = Keyring.open(data_dir, create=ledger.next_load_id(warehouse.con) == 1)
+        keyring = open_keyring(warehouse)
+        rules = Rules(
+            timezone=timezone,
+            encoding=encoding,
+            keep_text=KeepText(keep_text),
+            redactor=redactor,
+            pseudonymise_agents=pseudonymise_agents,
+            text_from_us=_text_from_us(warehouse),
+            tombstones=stored_tombstones(warehouse.con, (source, source_account)),
+        )
+        job = _Job(
+            warehouse, keyring, rules, source, source_account, now or datetime.now(UTC), progress, dry_run
+        )
         if dry_run:
             stack.enter_context(warehouse.transaction(keep=False))
         for number, (path, table) in enumerate(todo.tables):
-            if progress:
-                progress(path, number, len(todo.tables))
-            loads.append(_load(warehouse, keyring, path, mapping or Mapping(table), settings))
+            job.progress(Stage(path.name, number, len(todo.tables)))
+            loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
         with warehouse.transaction():
+            mark_known_terms(warehouse.con, keyring, progress)
             changes = [
                 store_config(warehouse.con, config, Origin(source, source_account, path))
                 for path, config in configs
@@ -118,41 +167,95 @@ def ingest(
     return IngestReport(tuple(loads), ignored, has_new_config=any(changes), is_dry_run=dry_run)
 
 
-def _load(
-    warehouse: Warehouse, keyring: Keyring, path: Path, mapping: Mapping, settings: _Settings
-) -> FileLoad:
-    origin = Origin(settings.source, settings.source_account, path)
-    opened = open_export(path, encoding=settings.encoding or mapping.encoding or "utf-8")
-    settings_hash = settings.fingerprint(mapping)
-    known = ledger.previous_load(warehouse.con, origin, mapping.table, opened.sha256, settings_hash)
+def _text_from_us(warehouse: Warehouse) -> int | None:
+    text = stored_policies(warehouse.con).get("text_from_us")
+    return int(text) if text else None
+
+
+def _load(job: _Job, path: Path, mapping: Mapping, number: int, n_files: int) -> FileLoad:
+    keys = plain_jsonl.KeyCount()
+    encoding = job.rules.encoding or mapping.encoding or "utf-8"
+    export = inspect(path, encoding=encoding, observe=keys.observe)
+    file = _File(export, mapping, Origin(job.source, job.source_account, path), keys, number, n_files)
+    settings_hash = job.rules.fingerprint(mapping.fingerprint)
+    known = ledger.previous_load(
+        job.warehouse.con, file.origin, mapping.table, export.name, export.sha256, settings_hash
+    )
     if known:
         return known
-    raw = _read(opened, path, mapping)
-    staged = stage(raw, mapping, keyring, origin, settings.timezone)
-    with warehouse.transaction():
-        load_id = ledger.next_load_id(warehouse.con)
-        counts = merge(warehouse.con, staged, origin, load_id)
-        skipped = staged.skipped | {"an older version of a stored row": counts.n_superseded}
-        load = FileLoad(
-            file=path.name,
-            table=mapping.table,
-            n_rows=staged.rows.height + len(staged.bad) + sum(staged.skipped.values()),
-            n_new=counts.n_new,
-            n_updated=counts.n_updated,
-            n_duplicate=counts.n_duplicate,
-            n_quarantined=len(staged.bad),
-            n_skipped=sum(skipped.values()),
-            reasons=ledger.reasons(staged.bad, skipped),
-            columns_as_extra=staged.columns_as_extra,
+    if job.is_direct(file):
+        try:
+            with job.warehouse.transaction():
+                return _store(job, file, settings_hash, is_direct=True)
+        except plain_jsonl.NotPlainError:
+            pass  # rolled back: read it again with care
+    with job.warehouse.transaction():
+        return _store(job, file, settings_hash, is_direct=False)
+
+
+def _store(job: _Job, file: _File, settings_hash: str, *, is_direct: bool) -> FileLoad:
+    con, table = job.warehouse.con, canonical_table(file.mapping.table)
+    load_id = ledger.next_load_id(con)
+    open_staging(con, table)
+    outcome = Outcome()
+    n_direct = 0
+    lines: Export | plain_jsonl.OtherLines | None = file.export
+    if is_direct:
+        direct = plain_jsonl.load(
+            con, file.export, table, job.keyring, file.origin, job.rules, load_id, file.keys
         )
-        entry = ledger.Entry(load_id, origin, opened.sha256, settings_hash, settings.now)
-        ledger.write(warehouse.con, load, entry, staged.bad, keyring)
+        n_direct, lines = direct.n_stored, direct.others
+        outcome.n_staged += direct.n_contested
+        outcome.n_suppressed += direct.n_suppressed
+    if lines:
+        _stage_chunks(job, file, lines, outcome)
+    file.export.check_unchanged()
+    _refuse_if_nothing_fits(file, outcome, n_direct)
+    counts = merge(con, table, file.origin, load_id)
+    skipped = outcome.skipped | {"an older version of a stored row": counts.n_superseded}
+    load = FileLoad(
+        file=file.export.name,
+        table=table.name,
+        n_rows=n_direct + outcome.n_rows,
+        n_new=n_direct + counts.n_new,
+        n_updated=counts.n_updated,
+        n_duplicate=counts.n_duplicate,
+        n_quarantined=len(outcome.bad),
+        n_skipped=sum(skipped.values()),
+        n_suppressed=outcome.n_suppressed,
+        reasons=ledger.reasons(outcome.bad, skipped),
+        columns_as_extra=tuple(sorted(outcome.columns_as_extra)),
+    )
+    entry = ledger.Entry(load_id, file.origin, file.export.sha256, settings_hash, job.now)
+    ledger.write(con, load, entry, outcome.bad, job.keyring)
     return load
 
 
-def _read(opened: Opened, path: Path, mapping: Mapping) -> RawTable:
+def _stage_chunks(job: _Job, file: _File, lines: Export | plain_jsonl.OtherLines, outcome: Outcome) -> None:
+    mapping = file.mapping
     wanted, ignored = mapping.source_columns, frozenset(mapping.ignore)
-    format_ = mapping.format or file_format(path)
-    if format_ == "jsonl":
-        return read_jsonl(opened, path=path, wanted=wanted, ignored=ignored)
-    return read_csv(opened, path=path, wanted=wanted, ignored=ignored, delimiter=mapping.delimiter)
+    chunks = (
+        read_jsonl(cast("Export", lines), wanted=wanted, ignored=ignored)
+        if file.format == "jsonl"
+        else read_csv(file.export, wanted=wanted, ignored=ignored, delimiter=mapping.delimiter)
+    )
+    for chunk in chunks:
+        if file.format == "csv":
+            check_columns(chunk.columns, mapping, file.origin.path)
+        stage(job.warehouse.con, chunk, mapping, job.keyring, file.origin, job.rules, outcome)
+        job.progress(Stage(file.export.name, file.number, file.n_files, outcome.n_rows))
+    if lines is file.export:
+        check_columns(outcome.columns, mapping, file.origin.path)
+
+
+def _refuse_if_nothing_fits(file: _File, outcome: Outcome, n_direct: int) -> None:
+    n_bad = len(outcome.bad)
+    if not n_bad or n_bad < outcome.n_rows or n_direct:
+        return
+    worst = ledger.reasons(outcome.bad, {})[0]
+    raise SourceError(
+        f"none of the {n_bad:,} rows can be loaded; most often: {worst.text}",
+        path=file.origin.path,
+        line=worst.first_line,
+        hint="check that the file is what its name says, or use --map",
+    )

@@ -116,21 +116,29 @@ class Mapping:
         """The rule that fills a canonical column."""
         return self.columns.get(column, ColumnRule(column))
 
-    def apply(self, raw: RawTable, path: Path) -> pl.DataFrame:
-        """Rename, replace and fill: the canonical columns as text, null where the file has none.
+    def check_columns(self, columns: tuple[str, ...], path: Path) -> None:
+        """Refuse a file that lacks a column which this mapping names.
 
         Raises:
-            SchemaError: A column that the mapping names is not in the file.
+            SchemaError: It does.
         """
-        table = canonical_table(self.table)
         for column, rule in self.columns.items():
-            if raw.columns and rule.source not in raw.columns:
+            if rule.source not in columns:
                 raise SchemaError(
                     f"the mapping fills {column} from '{rule.source}', which the file does not have",
                     path=path,
-                    hint=did_you_mean(rule.source, raw.columns),
+                    hint=did_you_mean(rule.source, columns),
                 )
+
+    def apply(self, raw: RawTable) -> pl.DataFrame:
+        """Rename, replace and fill: the canonical columns as text, null where the file has none."""
+        table = canonical_table(self.table)
         return raw.frame.select(self._filled(column.name, raw.frame.columns) for column in table.columns)
+
+    @property
+    def is_plain(self) -> bool:
+        """The file has the canonical columns under their own names, and nothing is to be changed."""
+        return self.fingerprint == Mapping(self.table).fingerprint
 
     def _filled(self, column: str, present: Iterable[str]) -> pl.Expr:
         if column in self.constants:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from staffcast_pipelines.staging import Origin
+    from staffcast_pipelines.loading.staging import Origin
 
 __all__ = ["CONFIG_KEYS", "read_config", "store_config"]
 

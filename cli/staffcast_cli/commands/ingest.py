@@ -15,7 +15,7 @@ from staffcast_cli.session import DataDirOption, config_file, settings_only
 
 if TYPE_CHECKING:
     from staffcast_pipelines.build import BuildReport
-    from staffcast_pipelines.ingest import IngestReport
+    from staffcast_pipelines.ingest import IngestReport, Stage
 
 
 def command(
@@ -67,8 +67,11 @@ def load(
 
     started = time.monotonic()
 
-    def tell(path: Path, number: int, total: int) -> None:
-        say(f"[{time.monotonic() - started:5.1f} s] loading {path.name} ({number + 1} of {total})")
+    def tell(stage: Stage) -> None:
+        if not stage.n_rows:
+            say(
+                f"[{time.monotonic() - started:5.1f} s] loading {stage.name} ({stage.number + 1} of {stage.total})"
+            )
 
     return ingest(
         paths,

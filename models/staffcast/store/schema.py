@@ -3,7 +3,7 @@
 Each table also carries ``source``, ``source_account`` (whose workspace), ``extra`` (unknown columns as
 JSON), ``row_hash`` and ``load_id``. An instant gives two columns: a naive-UTC ``<name>`` to read and an
 integer ``<name>_us`` to compute with. People are stored under a keyed hash: a source's ``customer_id``
-becomes ``customer_key``; names, emails and phones never become columns; message text has a table of its own.
+becomes ``customer_key``; names, emails and phones never become columns.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from staffcast.core.enums import EventType, Mode, SenderType
 
 __all__ = ["CANONICAL_TABLES", "META_COLUMNS", "SCHEMA_VERSION", "Column", "Kind", "Table", "canonical_table"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 META_COLUMNS: tuple[tuple[str, str], ...] = (
     ("source", "VARCHAR NOT NULL"),
@@ -23,7 +23,7 @@ META_COLUMNS: tuple[tuple[str, str], ...] = (
 )
 TAIL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("extra", "VARCHAR"),
-    ("row_hash", "VARCHAR NOT NULL"),
+    ("row_hash", "BIGINT NOT NULL"),
     ("load_id", "BIGINT NOT NULL"),
 )
 
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     PROSE = "prose"
     """Free text: stored redacted."""
     BODY = "body"
-    """Free text of a message: stored redacted in ``message_texts``, not in its own table."""
+    """Free text of a message: stored redacted, or not at all."""
     URL = "url"
     """An address: its query part is stored redacted."""
     TIME = "time"
@@ -46,7 +46,11 @@ class Kind(StrEnum):
     PERSON = "person"
     """An identifier of a customer: stored as a keyed hash under ``customer_key``."""
     SENDER = "sender"
-    """An identifier of whoever wrote: a customer's is stored as its ``customer_key``, any other in clear."""
+    """An identifier of whoever wrote: a customer's is stored as its ``customer_key``, others as agents."""
+    AGENT = "agent"
+    """An identifier of an agent: stored in clear, or as a keyed hash where agents are pseudonymised."""
+    AGENT_NAME = "agent_name"
+    """What an agent is called: not stored where agents are pseudonymised."""
     PRIVATE = "private"
     """Known of a person, used to link identities, never stored."""
 
@@ -75,7 +79,7 @@ class Column:
                 return ((self.name, "TIMESTAMP"), (f"{self.name}_us", "BIGINT"))
             case Kind.PERSON:
                 return (("customer_key", "VARCHAR"),)
-            case Kind.PRIVATE | Kind.BODY:
+            case Kind.PRIVATE:
                 return ()
             case Kind.BOOL:
                 return ((self.name, "BOOLEAN"),)
@@ -172,7 +176,8 @@ CANONICAL_TABLES: tuple[Table, ...] = (
             _ID,
             Column("event_type", required=_YES, choices=tuple(EventType)),
             Column("timestamp", Kind.TIME, required=_YES),
-            *_text("agent_id", "queue", "to_queue", "to_channel"),
+            Column("agent_id", Kind.AGENT),
+            *_text("queue", "to_queue", "to_channel"),
             Column("detail", Kind.PROSE),
         ),
         key=("event_id",),
@@ -209,8 +214,8 @@ CANONICAL_TABLES: tuple[Table, ...] = (
     Table(
         "agents",
         (
-            Column("agent_id", required=_YES),
-            Column("name"),
+            Column("agent_id", Kind.AGENT, required=_YES),
+            Column("name", Kind.AGENT_NAME),
             Column("type", choices=("human", "bot")),
             *_text("team", "site", "timezone", "skills", "languages"),
             Column("max_concurrency", Kind.INT),
@@ -221,7 +226,7 @@ CANONICAL_TABLES: tuple[Table, ...] = (
     Table(
         "agent_status",
         (
-            Column("agent_id", required=_YES),
+            Column("agent_id", Kind.AGENT, required=_YES),
             Column("status", required=_YES),
             Column("started_at", Kind.TIME, required=_YES),
             Column("ended_at", Kind.TIME),
@@ -232,7 +237,7 @@ CANONICAL_TABLES: tuple[Table, ...] = (
     Table(
         "schedules",
         (
-            Column("agent_id", required=_YES),
+            Column("agent_id", Kind.AGENT, required=_YES),
             Column("activity", required=_YES),
             Column("started_at", Kind.TIME, required=_YES),
             Column("ended_at", Kind.TIME, required=_YES),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from contextlib import contextmanager, suppress
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from staffcast.core.errors import WarehouseError
+from staffcast.store.locking import FolderLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +20,25 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["WAREHOUSE_FILE", "Warehouse", "first_line", "warehouse_error"]
+__all__ = [
+    "REPLACED_FOLDERS",
+    "SPILL_FOLDER",
+    "UNFINISHED_FILE",
+    "WAREHOUSE_FILE",
+    "Warehouse",
+    "connect",
+    "first_line",
+    "sync",
+    "warehouse_error",
+]
 
 WAREHOUSE_FILE = "warehouse.duckdb"
+SPILL_FOLDER = "spill"
+"""Where DuckDB puts what does not fit into memory; removed when the warehouse is opened and closed."""
+UNFINISHED_FILE = f"{WAREHOUSE_FILE}.new"
+"""A copy that is to take the place of the database; what a crash left of it is removed on opening."""
+REPLACED_FOLDERS = ("replacing", "replaced")
+"""Where a restore puts the present files aside: while it does so, and while the new ones come in."""
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -48,9 +67,10 @@ class Warehouse:
         [(0,)]
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, data_dir: Path, lock: FolderLock) -> None:
         self.con = con
         self.data_dir = data_dir
+        self._lock = lock
         self._depth = 0
 
     @classmethod
@@ -65,21 +85,28 @@ class Warehouse:
             WarehouseError: It is missing, locked, not a warehouse, corrupt, or of a newer version.
         """
         path = data_dir / WAREHOUSE_FILE
+        if any((data_dir / name).exists() for name in REPLACED_FOLDERS):
+            raise WarehouseError(
+                f"a restore into {data_dir} was cut off", hint="run `staffcast restore` again"
+            )
         is_new = not path.exists()
         if is_new:
             if not create:
                 raise WarehouseError(f"no warehouse at {path}", hint="run `staffcast ingest FOLDER` first")
             _make_folder(data_dir)
+        lock = FolderLock(data_dir)
         try:
-            warehouse = cls(duckdb.connect(path, config=_CONFIG), data_dir)
-        except duckdb.Error as error:
-            raise warehouse_error(error, path) from error
+            _remove_leftovers(data_dir)
+            warehouse = cls(connect(path, data_dir), data_dir, lock)
+        except BaseException:
+            lock.release()
+            raise
         try:
             if is_new:
                 path.chmod(0o600)  # it holds what customers wrote
             warehouse._migrate()
         except BaseException:
-            warehouse.con.close()
+            warehouse.close()
             raise
         return warehouse
 
@@ -94,7 +121,38 @@ class Warehouse:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, remove what was spilled and let the next process in."""
         self.con.close()
+        _remove_leftovers(self.data_dir)
+        self._lock.release()
+
+    def replace_file(self, path: Path) -> None:
+        """Put a finished database file in the place of this one, and go on with it under the same lock.
+
+        Args:
+            path: The file, in the same folder; it is moved.
+
+        Raises:
+            WarehouseError: The disk refuses; the warehouse stays as it was.
+        """
+        self.con.close()
+        try:
+            if self.path.with_name(f"{WAREHOUSE_FILE}.wal").exists():
+                raise WarehouseError(  # a log of the old file must never be applied to the new one
+                    f"{self.path} has unsaved changes", hint="free disk space, then run the command again"
+                )
+            sync(path)
+            path.replace(self.path)
+            sync(self.data_dir)
+        except OSError as error:
+            raise WarehouseError(
+                f"cannot replace {self.path}: {error.strerror}", hint="check the owner and mode of the folder"
+            ) from error
+        finally:
+            self.con = connect(self.path, self.data_dir)
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[None]:
@@ -151,6 +209,18 @@ class Warehouse:
         return int(rows[0][0])
 
 
+def connect(path: Path, data_dir: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database file for writing, spilling inside the folder of the warehouse only.
+
+    Raises:
+        WarehouseError: It is locked, corrupt or not writable.
+    """
+    try:
+        return duckdb.connect(path, config=_CONFIG | {"temp_directory": str(data_dir / SPILL_FOLDER)})
+    except duckdb.Error as error:
+        raise warehouse_error(error, path) from error
+
+
 def warehouse_error(error: duckdb.Error, path: Path) -> WarehouseError:
     """Say in one line what a DuckDB failure means for the file at ``path`` and what to do.
 
@@ -187,6 +257,24 @@ def warehouse_error(error: duckdb.Error, path: Path) -> WarehouseError:
 def first_line(error: duckdb.Error) -> str:
     """The first line of a DuckDB message, without its category."""
     return str(error).splitlines()[0].split(": ", 1)[-1]
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if os.name == "nt":  # pragma: no cover - folders and read handles cannot be flushed there
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove_leftovers(data_dir: Path) -> None:
+    shutil.rmtree(data_dir / SPILL_FOLDER, ignore_errors=True)
+    for name in (UNFINISHED_FILE, f"{UNFINISHED_FILE}.wal"):
+        with suppress(OSError):
+            (data_dir / name).unlink()
 
 
 def _make_folder(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from staffcast.core.errors import ConfigError, SchemaError, SourceError, WarehouseError
-from staffcast_pipelines.ledger import Reason
+from staffcast_pipelines.loading.ledger import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,11 +73,9 @@ def test_the_key_is_private_and_needed(desk: Any, make_desk: Callable[[str], Any
         desk.ingest(desk.write("messages-2.csv", MESSAGES + "\n"))
 
 
-def test_text_is_redacted_and_apart(desk: Any) -> None:
+def test_text_is_redacted(desk: Any) -> None:
     desk.load("messages.csv", HEADER + "m1,c1,2026-11-02T09:00:00Z,customer,u1,mail jo@example.org\n")
-    assert desk.rows("select message_id, text from message_texts") == [("m1", "mail [email]")]
-    names = desk.rows("select column_name from duckdb_columns() where table_name = 'messages'")
-    assert ("text",) not in names
+    assert desk.rows("select message_id, text from messages") == [("m1", "mail [email]")]
 
 
 def test_private_columns_become_identities_only(desk: Any) -> None:
@@ -186,10 +184,10 @@ def test_an_edited_message_replaces_its_text(desk: Any) -> None:
     desk.load("messages.csv", first)
     load = desk.load("messages-2.csv", second)
     assert load.n_updated + load.n_skipped == 1
-    kept = desk.rows("select text from message_texts")
+    kept = desk.rows("select text from messages")
     assert len(kept) == 1
     desk.load("messages-3.csv", first + "\n")
-    assert desk.rows("select text from message_texts") == kept
+    assert desk.rows("select text from messages") == kept
 
 
 def test_bad_rows_are_quarantined_with_line_and_reason(desk: Any) -> None:
@@ -240,7 +238,7 @@ def test_no_message_repeats_private_content(desk: Any) -> None:
 
 
 def test_numbers_in_reasons_show_their_shape_only(desk: Any) -> None:
-    load = desk.load("surveys.csv", "survey_id,conversation_id,csat\ns1,c1,0170-123x\n")
+    load = desk.load("surveys.csv", "survey_id,conversation_id,csat\ns1,c1,0170-123x\ns2,c1,5\n")
     assert load.reasons[0].text == "csat: not a number (like 9999-999a)"
 
 
@@ -302,12 +300,12 @@ def test_a_folder_is_loaded_and_the_rest_is_said(desk: Any) -> None:
     desk.write("export/truth.json", "{}")
     desk.write("export/config.json", '{"timezone": "Europe/Berlin"}')
     seen: list[tuple[str, int, int]] = []
-    report = desk.ingest(folder, progress=lambda path, number, total: seen.append((path.name, number, total)))
+    report = desk.ingest(folder, progress=lambda stage: seen.append((stage.name, stage.number, stage.total)))
     assert [load.table for load in report.files] == ["conversations", "messages"]
     assert report.ignored == ("truth.json",)
     assert report.has_changed
     assert report.is_balanced
-    assert seen == [("conversations.jsonl.gz", 0, 2), ("messages.csv", 1, 2)]
+    assert list(dict.fromkeys(seen)) == [("conversations.jsonl.gz", 0, 2), ("messages.csv", 1, 2)]
     assert desk.rows("select key, value from source_config") == [("timezone", '"Europe/Berlin"')]
     assert not desk.ingest(folder).has_changed
 

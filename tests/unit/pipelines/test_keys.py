@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staffcast.core.errors import WarehouseError
-from staffcast_pipelines.keys import Keyring, content_expr
+from staffcast_pipelines.loading.keys import Keyring, content_expr
 
 if TYPE_CHECKING:
     from pathlib import Path

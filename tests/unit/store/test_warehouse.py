@@ -22,7 +22,7 @@ def count(warehouse: Warehouse, table: str) -> int:
 def add_agent(warehouse: Warehouse) -> None:
     warehouse.con.execute(
         "insert into agents (source, source_account, agent_id, row_hash, load_id)"
-        " values ('s', 'a', 'x', 'h', 1)"
+        " values ('s', 'a', 'x', 7, 1)"
     )
 
 

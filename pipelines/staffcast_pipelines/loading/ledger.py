@@ -12,13 +12,14 @@ import polars as pl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
+    from collections.abc import Sequence
     from datetime import datetime
 
     import duckdb
 
-    from staffcast_pipelines.keys import Keyring
+    from staffcast_pipelines.loading.keys import Keyring
+    from staffcast_pipelines.loading.staging import Origin
     from staffcast_pipelines.reading.raw import BadRow
-    from staffcast_pipelines.staging import Origin
 
 __all__ = ["Entry", "FileLoad", "IngestReport", "Reason", "next_load_id", "previous_load", "reasons", "write"]
 
@@ -144,7 +145,7 @@ class Entry:
     now: datetime
 
 
-def reasons(bad: tuple[BadRow, ...], skipped: MappingType[str, int]) -> tuple[Reason, ...]:
+def reasons(bad: Sequence[BadRow], skipped: MappingType[str, int]) -> tuple[Reason, ...]:
     """Group the rows that were not loaded by why, the commonest first."""
     texts = [f"{row.field}: {row.reason}" if row.field else row.reason for row in bad]
     first: dict[str, int] = {}
@@ -155,7 +156,7 @@ def reasons(bad: tuple[BadRow, ...], skipped: MappingType[str, int]) -> tuple[Re
 
 
 def previous_load(
-    con: duckdb.DuckDBPyConnection, origin: Origin, table: str, sha256: str, settings_hash: str
+    con: duckdb.DuckDBPyConnection, origin: Origin, table: str, file: str, sha256: str, settings_hash: str
 ) -> FileLoad | None:
     """The outcome of loading the same content again with the same settings, or None if it is new."""
     rows = con.execute(
@@ -169,7 +170,7 @@ def previous_load(
         return None
     n_rows = int(rows[0][0])
     return FileLoad(
-        origin.path.name,
+        file,
         table,
         n_rows,
         n_skipped=n_rows,
@@ -188,7 +189,7 @@ def write(
     con: duckdb.DuckDBPyConnection,
     load: FileLoad,
     entry: Entry,
-    bad: tuple[BadRow, ...],
+    bad: Sequence[BadRow],
     keyring: Keyring,
 ) -> None:
     """Write the ledger row of a file and its quarantine, in the transaction that stores its rows."""
@@ -220,7 +221,7 @@ def write(
 
 
 def _quarantine(
-    con: duckdb.DuckDBPyConnection, load: FileLoad, load_id: int, bad: tuple[BadRow, ...], keyring: Keyring
+    con: duckdb.DuckDBPyConnection, load: FileLoad, load_id: int, bad: Sequence[BadRow], keyring: Keyring
 ) -> None:
     frame = pl.DataFrame(
         {

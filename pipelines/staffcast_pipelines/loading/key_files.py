@@ -1,0 +1,43 @@
+"""Which key file fits the warehouse: a rotation that was cut off leaves two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from staffcast.store.sql import statement
+from staffcast_pipelines.loading.keys import KEY_FILE, Keyring
+
+if TYPE_CHECKING:
+    from staffcast.store.warehouse import Warehouse
+
+__all__ = ["KEY_CHECK", "NEXT_KEY_FILE", "key_check", "open_keyring"]
+
+NEXT_KEY_FILE = f"{KEY_FILE}.next"
+"""The key file of a rotation that has not come to its end."""
+KEY_CHECK = "key_check"
+"""The policy that tells which key file fits; there is none before the first rotation."""
+
+
+def open_keyring(warehouse: Warehouse) -> Keyring:
+    """The keys of a warehouse, with their SQL functions installed; made if nothing is loaded yet.
+
+    Raises:
+        WarehouseError: The key file is missing though data are loaded, or damaged.
+    """
+    con, path = warehouse.con, warehouse.data_dir / KEY_FILE
+    following = path.with_name(NEXT_KEY_FILE)
+    if following.exists():
+        policies = dict(con.execute(statement(__package__, "policies")).fetchall())
+        if policies.get(KEY_CHECK) == key_check(Keyring.read(following)):
+            following.replace(path)  # the rotation was stored
+        else:
+            following.unlink()  # it was not
+    ((has_loads,),) = con.execute(statement(__package__, "has_loads")).fetchall()
+    keyring = Keyring.open(warehouse.data_dir, create=not has_loads)
+    keyring.install(con)
+    return keyring
+
+
+def key_check(keyring: Keyring) -> str:
+    """What only these keys give."""
+    return keyring.hash("check")

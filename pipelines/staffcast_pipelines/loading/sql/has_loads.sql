@@ -1,0 +1,2 @@
+-- Whether anything was ever loaded.
+select exists (select 1 from loads)

@@ -1,0 +1,32 @@
+-- What a cell of plain JSON lines looks like; all others are read with care.
+create or replace temp macro is_plain_id(cell) as
+    regexp_full_match(cell, '[!-~]+')
+    and cell not in ('NaN', 'Infinity')
+    and not (cell < ':' and regexp_full_match(cell, '-?[0-9.]{16,}|-?[0-9]*[.eE].*|-Infinity'));
+create or replace temp macro is_plain_text(cell) as
+    cell is null
+    or (
+        strlen(cell) < 500000
+        and (
+            (cell >= 'a' and cell < '{')
+            or (cell >= 'O' and cell < '[')
+            or not (
+                cell = ''
+                or (cell >= '[' and cell < '\')
+                or (cell >= '{' and cell < '|')
+                or cell in ('NaN', 'Infinity')
+                or (cell < ':' and regexp_full_match(cell, '-?[0-9.]{16,}|-?[0-9]*[.eE][0-9.eE+-]*|-Infinity'))
+            )
+        )
+    );
+create or replace temp macro is_plain_time(cell, instant) as
+    case
+        when suffix(cell, 'Z')
+            then strlen(cell) in (20, 24, 27) and contains(cell, 'T') and not contains(cell, 'T24')
+        else regexp_full_match(
+            cell, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?[+-]([01]\d|2[0-3]):[0-5]\d'
+        )
+    end
+    and instant >= timestamp '1990-01-01'
+    and instant < timestamp '2100-01-01';
+create or replace temp macro is_plain_bool(cell) as cell is null or cell in ('true', 'false')

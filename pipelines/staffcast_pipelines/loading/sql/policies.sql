@@ -1,0 +1,2 @@
+-- The rules that bind every load.
+select key, value from policies

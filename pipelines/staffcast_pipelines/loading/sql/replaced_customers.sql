@@ -1,0 +1,7 @@
+-- Customers that rows about to be replaced belonged to.
+insert into replaced_keys
+select distinct $load_id, stored.source, stored.source_account, 'customer', stored.customer_key
+from {{table}} as stored
+join staged_rows as fresh on {{keys|stored.@ is not distinct from fresh.@| and }}
+join verdicts on verdicts.row_number = fresh.rowid and verdicts.verdict = 'updated'
+where stored.customer_key is not null
