@@ -30,6 +30,7 @@ from staffcast_pipelines.calendar_tables import (
 )
 from staffcast_pipelines.fact_query import fact_query
 from staffcast_pipelines.reply_chains import message_roots
+from staffcast_pipelines.works_council import apply_profile, forget_earlier, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +122,7 @@ def build(
         ConfigError: The opening hours of a queue are malformed.
     """
     _drop_facts_of_version_1(warehouse)
+    profile = prepare(warehouse, settings)
     con, n_steps = warehouse.con, len(STEPS) + 2
     with draft(warehouse) as generation:
         first_us, last_us = _extent(con)
@@ -139,7 +141,9 @@ def build(
         _write_build_info(con, settings, as_of_us)
         generation.copy_tables(PUBLISHED)
         n_rows = {table.name: _count(con, f"facts.main.{table.name}") for table in FACT_TABLES}
+        apply_profile(generation, profile, PUBLISHED)
         published = generation.publish(now=now, as_of_us=as_of_us, meta={"timezone": settings.timezone})
+    forget_earlier(published, profile)
     return BuildReport(published, n_rows, as_of_us)
 
 

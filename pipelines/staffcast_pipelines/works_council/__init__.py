@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from staffcast_pipelines.works_council.policy import Profile, lock, profile, pseudonymises, record, unlock
 from staffcast_pipelines.works_council.publishing import apply_profile, forget_earlier
-from staffcast_pipelines.works_council.stored import pseudonymise_stored
+from staffcast_pipelines.works_council.stored import prepare, pseudonymise_stored
 
 __all__ = [
     "Profile",
     "apply_profile",
     "forget_earlier",
     "lock",
+    "prepare",
     "profile",
     "pseudonymise_stored",
     "pseudonymises",

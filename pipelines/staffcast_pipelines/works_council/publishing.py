@@ -29,11 +29,15 @@ _BARE = "bare"
 def apply_profile(draft: Draft, profile: Profile, published: Collection[str]) -> None:
     """Replace the file of a draft by one that says nothing about a person or a small group.
 
+    Does nothing while the profile is off. What results is no base for an incremental build.
+
     Args:
         draft: The generation in the making, all facts and tables written.
         profile: The profile in force.
         published: Canonical tables beside the facts.
     """
+    if not profile.is_on:
+        return
     con = draft.warehouse.con
     path = draft.unfinished.with_name(f"{draft.unfinished.name}-{_BARE}")
     con.execute("attach ? as bare", [str(path)])
@@ -57,12 +61,15 @@ def apply_profile(draft: Draft, profile: Profile, published: Collection[str]) ->
     con.execute("attach ? as facts", [str(draft.unfinished)])
 
 
-def forget_earlier(generation: Generation) -> None:
-    """Remove the generations before this one: they may name agents.
+def forget_earlier(generation: Generation, profile: Profile) -> None:
+    """Remove the generations before this one if the profile is on: they may name agents.
 
     Args:
         generation: The current generation.
+        profile: The profile in force.
     """
+    if not profile.is_on:
+        return
     for path in generation.path.parent.glob("gen-*.duckdb*"):
         if not path.name.startswith(generation.path.name):
             path.unlink(missing_ok=True)

@@ -10,14 +10,28 @@ from staffcast.store.schema import CANONICAL_TABLES, Column, Kind, Table
 from staffcast.store.sql import statement
 from staffcast_pipelines.loading.keys import Keyring
 from staffcast_pipelines.loading.people import agent_pseudonyms
-from staffcast_pipelines.works_council.policy import remember_pseudonyms
+from staffcast_pipelines.works_council.policy import Profile, profile, remember_pseudonyms
 
 if TYPE_CHECKING:
+    from staffcast.core.config import Settings
     from staffcast.store.warehouse import Warehouse
 
-__all__ = ["pseudonymise_stored"]
+__all__ = ["prepare", "pseudonymise_stored"]
 
 _AGENT = Table("agent_names", (Column("agent_id", Kind.AGENT),), key=("agent_id",))
+
+
+def prepare(warehouse: Warehouse, settings: Settings) -> Profile:
+    """The profile that a build has to follow; where it is on, stored agents get their pseudonyms first.
+
+    Args:
+        warehouse: The open warehouse.
+        settings: What was asked for; a lock of the warehouse is stronger.
+    """
+    held = profile(warehouse.con, settings)
+    if held.is_on:
+        pseudonymise_stored(warehouse)
+    return held
 
 
 def pseudonymise_stored(warehouse: Warehouse) -> int:
