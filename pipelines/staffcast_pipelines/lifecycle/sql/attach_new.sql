@@ -1,0 +1,2 @@
+-- The file to be.
+attach $1 as rewritten

@@ -1,0 +1,2 @@
+-- Backups that were made of this warehouse.
+select distinct path from backups order by path

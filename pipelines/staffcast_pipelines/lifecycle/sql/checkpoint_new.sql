@@ -1,0 +1,2 @@
+-- Everything into the file, nothing left in its log.
+checkpoint rewritten

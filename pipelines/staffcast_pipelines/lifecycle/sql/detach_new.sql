@@ -1,0 +1,2 @@
+-- Let go of the file.
+detach database if exists rewritten

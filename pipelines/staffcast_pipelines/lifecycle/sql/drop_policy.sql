@@ -1,0 +1,2 @@
+-- A rule that no longer binds.
+delete from policies where key = $key

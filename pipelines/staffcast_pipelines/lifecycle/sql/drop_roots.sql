@@ -1,0 +1,2 @@
+-- The build makes its own.
+drop table if exists message_roots

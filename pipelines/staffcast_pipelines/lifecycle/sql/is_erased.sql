@@ -1,0 +1,9 @@
+-- Whether an identifier belongs to somebody who was erased.
+select exists (
+    select 1
+    from tombstones
+    where
+        kind = $kind
+        and external_hash in ($external_hash, $key)
+        and (kind in ('email', 'phone') or (source = $source and source_account = $source_account))
+)

@@ -1,0 +1,2 @@
+-- A backup is being made.
+insert into backups values ($path, $made_at)

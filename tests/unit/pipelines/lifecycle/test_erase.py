@@ -1,0 +1,160 @@
+"""An erased person leaves numbers behind and nothing else, in no file, for good."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from staffcast.core.config import Settings
+from staffcast.core.errors import DataQualityError
+from staffcast_pipelines.build import build
+from staffcast_pipelines.lifecycle import KnownBy, backup, erase
+from staffcast_pipelines.loading.key_files import open_keyring
+
+from .conftest import EMAIL, NOW, PHONE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from staffcast_pipelines.lifecycle import Erasure
+
+    from .conftest import Place
+
+CANARY = b"canary"
+
+
+def erased(place: Place, customer: str, **options: object) -> Erasure:
+    with place.open() as warehouse:
+        return erase(warehouse, Settings(), customer, now=NOW, **options)  # type: ignore[arg-type]
+
+
+def keys(place: Place) -> list[bytes]:
+    with place.open() as warehouse:
+        keyring = open_keyring(warehouse)
+    return [keyring.hash("customer", "default", "default", name).encode() for name in ("canaryid1", "canaryid2")]
+
+
+def test_nothing_of_the_person_is_left_in_any_byte_of_any_file(place: Place, tmp_path: Path) -> None:
+    saved = tmp_path / "backup.tar"
+    with place.open() as warehouse:
+        backup(warehouse, saved, now=NOW)
+    before = place.contents(saved)
+    words = {word for word in (b"canarytext", b"canaryanswer", b"canarycomment", b"canarypage", b"canaryextra",
+             b"canarytag", b"canaryticket", b"canaryconv1", b"canaryconv3", b"canarymsg1", b"canaryevent",
+             b"canarydetail", b"canarycontact", b"canaryview", b"canaryseen", b"canarysession", b"canarysurvey",
+             b"canaryreferrer", b"canaryaccount")}  # fmt: skip
+    assert not [word for word in words if before.count(word) < 2], "each is in the warehouse and in the backup"
+    old_keys = keys(place)
+    assert all(before.count(key) > 4 for key in old_keys)
+
+    receipt = erased(place, EMAIL)
+
+    after = place.contents(saved)
+    assert CANARY not in after.lower()
+    tombstones = place.rows("select count(*) from tombstones where kind = 'customer_id'")[0][0]
+    assert tombstones == 2
+    for key in old_keys:  # the tombstone of the warehouse, and that of the backup
+        assert after.count(key) == 2
+    assert receipt.backups == (saved,)
+    assert receipt.unreachable_backups == ()
+
+
+def test_the_receipt_counts_and_does_not_say_whom(place: Place) -> None:
+    receipt = erased(place, "canaryid1")
+    assert receipt.n_rows == {
+        "bot_sessions": 1, "contacts": 1, "conversations": 2, "customers": 2, "events": 1, "messages": 5,
+        "page_views": 1, "surveys": 1, "identities": 5,
+    }  # fmt: skip
+    assert receipt.n_customers == 2
+    stored = place.rows("select receipt, counts from erasures")
+    assert stored == [(receipt.receipt, json.dumps(dict(receipt.n_rows)))]
+
+
+def test_every_fact_and_every_sum_is_as_before(place: Place) -> None:
+    before = place.facts()
+    erased(place, "canaryid1")
+    assert place.facts() == before
+
+
+def test_the_old_export_does_not_bring_the_person_back(place: Place, tmp_path: Path) -> None:
+    erased(place, "canaryid1")
+    tables, facts = place.tables(), place.facts()
+    report = place.load_again(tmp_path / "again")
+    suppressed = {load.table: load.n_suppressed for load in report.files if load.n_suppressed}
+    assert suppressed == {
+        "bot_sessions": 1, "contacts": 1, "conversations": 2, "customers": 2, "events": 1, "messages": 5,
+        "page_views": 1, "surveys": 1,
+    }  # fmt: skip
+    assert report.total("n_new") == report.total("n_updated") == 0
+    assert place.tables() == tables
+    with place.open() as warehouse:
+        build(warehouse, Settings(), now=NOW)
+    assert place.facts() == facts
+
+
+def test_a_second_erasure_finds_nothing_left(place: Place) -> None:
+    first = erased(place, "canaryid1")
+    tables = place.tables()
+    again = erased(place, "canaryid1")
+    assert (again.receipt, again.n_rows, again.n_customers) == ("", {}, 0)
+    assert first.receipt
+    assert place.tables() == tables
+    assert erased(place, EMAIL).n_rows == {}
+    assert erased(place, PHONE).n_rows == {}
+
+
+def test_a_rehearsal_counts_and_changes_nothing(place: Place) -> None:
+    before = place.contents()
+    tables = place.tables()
+    rehearsal = erased(place, "canaryid1", dry_run=True)
+    assert rehearsal.is_dry_run
+    assert rehearsal.n_rows["messages"] == 5
+    assert place.tables() == tables
+    assert before.count(CANARY) == place.contents().count(CANARY)
+
+
+@pytest.mark.parametrize("name", ["canaryid2", EMAIL, EMAIL.title(), PHONE, "0044 20 7946-0123"])
+def test_whatever_names_the_person_names_all_of_them(place: Place, name: str) -> None:
+    assert erased(place, name, dry_run=True).n_customers == 2
+
+
+def test_alone_leaves_those_who_share_an_address_and_keeps_them_loadable(place: Place, tmp_path: Path) -> None:
+    receipt = erased(place, "canaryid1", alone=True)
+    assert receipt.n_customers == 1
+    assert place.rows("select count(*) from conversations where conversation_id = 'canaryconv2'") == [(1,)]
+    report = place.load_again(tmp_path / "again")
+    suppressed = {load.table: load.n_suppressed for load in report.files}
+    assert suppressed["customers"] == 1
+    assert report.total("n_new") == report.total("n_updated") == 0
+
+
+def test_others_keep_what_they_wrote(place: Place) -> None:
+    erased(place, "canaryid1")
+    rows = place.rows("select message_id, text from messages where conversation_id = 'friend1' order by timestamp")
+    assert [text for _, text in rows] == [None, "friendly words"]
+    assert rows[0][0].startswith("erased-")
+    ((parent,),) = place.rows("select parent_conversation_id from conversations where conversation_id = 'friend1'")
+    assert place.rows("select count(*) from conversations where conversation_id = ?", parent) == [(1,)]
+    ((reply_to,),) = place.rows("select reply_to from messages where message_id = 'friendmsg'")
+    assert reply_to == rows[0][0]
+
+
+def test_a_file_called_after_the_person_is_renamed_in_the_ledger(place: Place) -> None:
+    with place.open() as warehouse:
+        warehouse.con.execute("update loads set file_name = 'chat_CanaryConv1.csv' where load_id = 2")
+        warehouse.con.execute("update loads set file_name = 'canaryconv12.csv' where load_id = 3")
+    erased(place, "canaryid1")
+    names = place.rows("select file_name from loads where load_id in (2, 3) order by load_id")
+    assert names == [("chat_erased.csv",), ("canaryconv12.csv",)]
+
+
+def test_nobody_known_is_an_error_and_stores_nothing(place: Place) -> None:
+    tables = place.tables()
+    for name, kind in (("nobody", None), ("canaryid1", KnownBy.EMAIL), ("---", KnownBy.PHONE)):
+        with pytest.raises(DataQualityError, match="no customer of source 'default'"):
+            erased(place, name, known_by=kind)
+    with pytest.raises(DataQualityError):
+        erased(place, "canaryid1", source="elsewhere")
+    assert place.tables() == tables
