@@ -15,7 +15,7 @@ from staffcast.store.schema import canonical_table
 from staffcast.store.warehouse import WAREHOUSE_FILE, Warehouse
 from staffcast_pipelines.loading import ledger, plain_jsonl
 from staffcast_pipelines.loading.key_files import open_keyring
-from staffcast_pipelines.loading.known_terms import mark_known_terms
+from staffcast_pipelines.loading.known_terms import has_terms, mark_stored_texts
 from staffcast_pipelines.loading.ledger import FileLoad, IngestReport
 from staffcast_pipelines.loading.merge import merge
 from staffcast_pipelines.loading.progress import Progress, Stage, silent
@@ -52,7 +52,11 @@ class _Job:
     is_dry_run: bool
 
     def is_direct(self, file: _File) -> bool:
-        """Whether the fast lane may try the file; in a rehearsal a failed try could not be undone alone."""
+        """Whether the fast lane may try the file.
+
+        It looks up no customers, so not where their names are known; nor in a rehearsal, in which a
+        failed try could not be undone alone.
+        """
         export = file.export
         is_plain = export.is_plain_utf8 and export.is_clean and file.mapping.is_plain
         table = canonical_table(file.mapping.table)
@@ -61,6 +65,7 @@ class _Job:
             and file.format == "jsonl"
             and not self.is_dry_run
             and plain_jsonl.can_load(table, self.rules)
+            and not has_terms(self.warehouse.con, (self.source, self.source_account))
         )
 
 
@@ -154,11 +159,15 @@ def ingest(
         )
         if dry_run:
             stack.enter_context(warehouse.transaction(keep=False))
-        for number, (path, table) in enumerate(todo.tables):
+        # Customers first: what is known of them is marked before a text is stored.
+        for number, (path, table) in enumerate(
+            sorted(todo.tables, key=lambda entry: entry[1] != "customers")
+        ):
             job.progress(Stage(path.name, number, len(todo.tables)))
             loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
         with warehouse.transaction():
-            mark_known_terms(warehouse.con, keyring, progress)
+            if rules.keep_text is not KeepText.RAW:
+                mark_stored_texts(warehouse.con, keyring)
             changes = [
                 store_config(warehouse.con, config, Origin(source, source_account, path))
                 for path, config in configs

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     from staffcast_pipelines.loading.keys import Keyring
 
-__all__ = ["agent_pseudonyms", "customers_of", "is_erased", "normal", "people", "terms"]
+__all__ = ["agent_pseudonyms", "customers_of", "is_erased", "normal", "people"]
 
 _PEOPLE = {"kind": pl.String, "external_hash": pl.String, "customer_key": pl.String}
-_TERMS = {"customer_key": pl.String, "kind": pl.String, "term_hash": pl.String}
 
 
 def customers_of(cells: pl.DataFrame, table: Table) -> pl.Series:
@@ -89,11 +88,6 @@ def agent_pseudonyms(
             pseudonym = pl.when(is_agent).then(pseudonym).otherwise(pl.col(column.name))
         cells = cells.with_columns(pseudonym.alias(column.name))
     return cells
-
-
-def terms(cells: pl.DataFrame, table: Table, keyring: Keyring) -> pl.DataFrame:
-    """``customer_key``, ``kind`` and ``term_hash`` of the words of each customer's name and address."""
-    return pl.DataFrame(schema=_TERMS)
 
 
 def normal(cells: pl.Series, kind: str) -> pl.Series:

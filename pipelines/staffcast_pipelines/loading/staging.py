@@ -14,7 +14,9 @@ from staffcast.store.schema import Column, Kind, Table, canonical_table
 from staffcast.store.sql import statement
 from staffcast_pipelines.casting import cast_columns
 from staffcast_pipelines.loading.keys import content_expr
-from staffcast_pipelines.loading.people import agent_pseudonyms, customers_of, is_erased, people, terms
+from staffcast_pipelines.loading.known_terms import KnownTerms, terms_of_customers
+from staffcast_pipelines.loading.people import agent_pseudonyms, customers_of, is_erased, people
+from staffcast_pipelines.loading.rules import KeepText, Rules
 from staffcast_pipelines.reading.raw import BadRow
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from staffcast_pipelines.loading.keys import Keyring
-    from staffcast_pipelines.loading.rules import Rules
     from staffcast_pipelines.mapping import Mapping
     from staffcast_pipelines.reading.raw import RawTable
 
@@ -141,19 +142,22 @@ def _add(
     cells = cells.with_columns(
         keyring.hash_each("customer", customers_of(cells, table), *origin.scope).alias("customer_key")
     )
-    found = people(cells, table, keyring)
     if rules.tombstones:
         erased = is_erased(cells, table, keyring, origin.scope, rules.tombstones)
         outcome.n_suppressed += int(erased.sum())
         cells = cells.filter(~erased)
-        found = people(cells, table, keyring)
     outcome.n_staged += cells.height
     names = [column.name for column in table.columns] + ["extra"]
     raw_cells = cells.select(pl.col(name).alias(_RAW + name) for name in names)
+    _insert(con, "stage_people", people(cells, table, keyring))
+    _insert(con, "stage_terms", terms_of_customers(cells, table, keyring))
+    if table.identity:
+        cells = _with_identifiers(cells, table, keyring)
+    cells = rules.redacted(cells, table)
+    if rules.keep_text is not KeepText.RAW:
+        cells = KnownTerms(con, keyring, origin.scope).marked(cells, table)
     rows = raw_cells.hstack(_stored(cells, table, keyring, origin, rules))
     _insert(con, "stage_rows", rows, stored=_stored_names(table), hashed=tuple(names))
-    _insert(con, "stage_people", found)
-    _insert(con, "stage_terms", terms(cells, table, keyring))
 
 
 def _insert(
@@ -205,9 +209,6 @@ def _json_column(cells: MappingType[int, dict[str, str]], height: int) -> pl.Ser
 def _stored(
     cells: pl.DataFrame, table: Table, keyring: Keyring, origin: Origin, rules: Rules
 ) -> pl.DataFrame:
-    if table.identity:
-        cells = _with_identifiers(cells, table, keyring)
-    cells = rules.redacted(cells, table)
     if rules.pseudonymise_agents:
         cells = agent_pseudonyms(cells, table, keyring, origin.scope)
     stored = [pl.lit(origin.source).alias("source"), pl.lit(origin.source_account).alias("source_account")]
