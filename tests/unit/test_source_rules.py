@@ -20,8 +20,8 @@ SOURCES = sorted(
 )
 
 COMPOSERS = {
-    "models/staffcast/metrics/compiler.py": "joins expressions of our own catalogue; every name that comes from "
-    "a question passes the allow-list of the fact's columns first, every value is bound",
+    "models/staffcast/metrics/compiler.py": "joins expressions of our own catalogue; every name that comes "
+    "from a question passes the allow-list of the fact's columns first, every value is bound",
 }
 """The only modules that may put SQL together, and why."""
 
@@ -45,7 +45,8 @@ SQL = re.compile(
 )
 FORBIDDEN_IMPORTS = {
     "pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib",
-    "requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "smtplib", "telnetlib",
+    "requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib",
+    "smtplib", "telnetlib",
 }  # fmt: skip
 FORBIDDEN_CALLS = {
     "eval", "exec", "compile", "__import__", "os.system", "os.popen", "tempfile.mktemp", "yaml.load",

@@ -1,0 +1,126 @@
+"""Which groups are withheld, by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from staffcast.core.errors import MetricError
+from staffcast.metrics import explain, query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DAY = "2026-11-02"
+NEXT_DAY = "2026-11-03"
+
+
+def stretches(team: str | None, n_agents: int, *, day: str = DAY, hour: int = 9) -> list[dict[str, Any]]:
+    return [
+        {
+            "agent_id": f"{day}/{team}{number}",
+            "team": team,
+            "overlap_date": day,
+            "overlap_hour": hour,
+            "busy_us": 60_000_000,
+            "open_chat_us": 120_000_000,
+        }
+        for number in range(n_agents)
+    ]
+
+
+def shown(reader: Any, **question: Any) -> dict[Any, float | None]:
+    rows = query(reader, "open_concurrency", **question)
+    by = question["by"]
+    return dict(zip(rows[by], rows["value"], strict=True))
+
+
+def test_small_groups_take_the_next_larger_with_them(reader_of: Callable[..., Any]) -> None:
+    reader = reader_of(fact_agent_load=stretches("a", 2) + stretches("b", 6) + stretches("c", 7))
+    reader.min_group = 5
+    # 2 alone would be the total minus 6 and 7.
+    assert shown(reader, by="team") == {"a": None, "b": None, "c": 2.0}
+
+
+def test_groups_that_hide_one_another_need_no_third(reader_of: Callable[..., Any]) -> None:
+    reader = reader_of(fact_agent_load=stretches("a", 2) + stretches("b", 3) + stretches("c", 7))
+    reader.min_group = 5
+    assert shown(reader, by="team") == {"a": None, "b": None, "c": 2.0}
+
+
+def test_enough_agents_on_one_day_are_enough(reader_of: Callable[..., Any]) -> None:
+    rows = stretches("a", 2) + stretches("a", 5, day=NEXT_DAY) + stretches("b", 5)
+    reader = reader_of(fact_agent_load=rows)
+    reader.min_group = 5
+    assert shown(reader, by="team") == {"a": 2.0, "b": 2.0}
+
+
+def test_agents_of_several_days_do_not_add_up(reader_of: Callable[..., Any]) -> None:
+    reader = reader_of(fact_agent_load=stretches("a", 3) + stretches("a", 3, day=NEXT_DAY))
+    reader.min_group = 5
+    assert query(reader, "open_concurrency")["null_reason"].to_list() == ["suppressed"]
+
+
+def test_a_lone_small_period_hides_another(reader_of: Callable[..., Any]) -> None:
+    rows = stretches("a", 6) + stretches("a", 1, day=NEXT_DAY) + stretches("a", 5, day="2026-11-04")
+    reader = reader_of(fact_agent_load=rows)
+    reader.min_group = 5
+    reasons = query(reader, "open_concurrency", grain="day")["null_reason"].to_list()
+    assert reasons == [None, "suppressed", "suppressed"]
+
+
+def test_a_withheld_group_shows_no_part_of_its_number(reader_of: Callable[..., Any]) -> None:
+    reader = reader_of(fact_agent_load=stretches("a", 2))
+    reader.min_group = 5
+    [row] = query(reader, "open_concurrency", by="team").to_dicts()
+    parts = ("value", "numerator", "denominator", "n", "n_excluded", "n_censored", "ci_low", "ci_high")
+    assert {row[name] for name in parts} == {None}
+    assert row["null_reason"] == "suppressed"
+
+
+def test_rows_behind_a_withheld_group_are_left_out(reader_of: Callable[..., Any]) -> None:
+    reader = reader_of(fact_agent_load=stretches("a", 4) + stretches("b", 4) + stretches("c", 7))
+    reader.min_group = 5
+    rows = explain("open_concurrency", by="team", reader=reader).rows
+    assert rows is not None
+    assert set(rows["team"]) == {"c"}
+    assert "agent_id" not in rows.columns
+
+
+@pytest.mark.parametrize("question", [{"by": "agent_id"}, {"where": {"agent_id": "a1"}}])
+def test_people_are_refused(question: dict[str, Any], reader_of: Callable[..., Any]) -> None:
+    reader = reader_of()
+    reader.min_group = 5
+    with pytest.raises(MetricError, match="no figure by agent_id"):
+        query(reader, "open_concurrency", **question)
+    with pytest.raises(MetricError, match="no figure by agent_id"):
+        explain("open_concurrency", reader=reader, **question)
+
+
+def test_demand_is_no_work_of_agents(reader_of: Callable[..., Any]) -> None:
+    chats = [{"conversation_key": f"c{n}", "is_inbound": True, "start_date": DAY} for n in range(3)]
+    legs = [{"conversation_key": "c1", "agent_id": f"{DAY}/x", "leg_key": "c1#1"}]
+    reader = reader_of(fact_conversation=chats, fact_leg=legs)
+    reader.min_group = 5
+    assert query(reader, "conversations")["value"].to_list() == [3.0]
+
+
+def test_a_figure_that_no_agent_took_part_in_is_shown(reader_of: Callable[..., Any]) -> None:
+    chat = {
+        "conversation_key": "c1", "is_inbound": True, "is_offered": True, "is_abandoned": True,
+        "start_date": DAY, "queue_date": DAY,
+    }  # fmt: skip
+    reader = reader_of(fact_conversation=[chat])
+    reader.min_group = 5
+    assert query(reader, "abandoned")["value"].to_list() == [1.0]
+
+
+def test_what_few_agents_left_over_is_theirs_too(reader_of: Callable[..., Any]) -> None:
+    """One abandoned of two offered would tell what the one agent at work took."""
+    common = {"is_inbound": True, "is_offered": True, "start_date": DAY, "queue_date": DAY}
+    chats = [common | {"conversation_key": "c1", "is_abandoned": True}, common | {"conversation_key": "c2"}]
+    legs = [{"conversation_key": "c2", "agent_id": f"{DAY}/x", "leg_key": "c2#1"}]
+    reader = reader_of(fact_conversation=chats, fact_leg=legs)
+    reader.min_group = 5
+    assert query(reader, "abandoned")["null_reason"].to_list() == ["suppressed"]
