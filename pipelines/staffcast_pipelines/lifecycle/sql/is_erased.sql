@@ -4,6 +4,6 @@ select exists (
     from tombstones
     where
         kind = $kind
-        and external_hash in ($external_hash, $key)
+        and external_hash = $external_hash
         and (kind in ('email', 'phone') or (source = $source and source_account = $source_account))
 )
