@@ -148,14 +148,20 @@ def find_cards(text: str) -> list[Span]:
 
 def _cards_in(text: str, run: re.Match[str]) -> Iterator[Span]:
     groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
+    found: list[tuple[int, int]] = []
     first = 0
     while first < len(groups):
         last = _last_of_card(text, groups, first)
         if last is None:
             first += 1
         else:
-            yield groups[first][0], groups[last][1]
+            found.append((first, last))
             first = last + 1
+    in_cards = {place for first, last in found for place in (first, last)}
+    for first, last in found:
+        beside = {first - 1, last + 1} - in_cards
+        if not any(_continues(text, groups, first, place) for place in beside):
+            yield groups[first][0], groups[last][1]
 
 
 def _last_of_card(text: str, groups: list[Span], first: int) -> int | None:
@@ -169,22 +175,29 @@ def _last_of_card(text: str, groups: list[Span], first: int) -> int | None:
         if (
             _NETWORKS.fullmatch(digits)
             and luhn.is_valid(digits)
-            and _is_set_apart(text, groups, first, last)
+            and _is_printed_so(text, groups, first, last)
             and not _is_something_else(text, groups[first][0], end, len(digits))
         ):
             best = last
     return best
 
 
-def _is_set_apart(text: str, groups: list[Span], first: int, last: int) -> bool:
-    """Whether groups are printed like a card, and not a stretch out of a longer row of the same."""
+def _is_printed_so(text: str, groups: list[Span], first: int, last: int) -> bool:
     sizes = [end - start for start, end in groups[first : last + 1]]
-    is_usual = tuple(sizes) in _SHAPES
-    if first == 0 and last == len(groups) - 1:
-        is_even = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
-        return is_usual or (is_even and len(set(_gaps(text, groups, first, last))) <= 1)
-    around = [*groups[max(0, first - 1) : first], *groups[last + 1 : last + 2]]
-    return is_usual and all(end - start != sizes[0] for start, end in around)
+    is_whole = first == 0 and last == len(groups) - 1
+    is_even = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
+    return tuple(sizes) in _SHAPES or (
+        is_whole and is_even and len(set(_gaps(text, groups, first, last))) <= 1
+    )
+
+
+def _continues(text: str, groups: list[Span], first: int, place: int) -> bool:
+    """Whether a neighbour is another one in a longer row of such groups, so that no card was meant."""
+    if not 0 <= place < len(groups):
+        return False
+    sizes = [end - start for start, end in (groups[first], groups[place])]
+    low = min(place, first) if place < first else place - 1
+    return sizes[0] == sizes[1] and _gaps(text, groups, low, low + 1) == _gaps(text, groups, first, first + 1)
 
 
 def _gaps(text: str, groups: list[Span], first: int, last: int) -> list[str]:

@@ -56,7 +56,7 @@ _MOST_GROUPS = 7
 _DAY, _MONTH_OR_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
 _LOOK_ALIKES = re.compile(
     rf"(?=[0-9])(?:(?<![\d.-]){_YEAR}-(?:0\d|1[0-2])-[0-3]\d"
-    r"(?:[T _]\d\d[:.-]?\d\d(?:[:.-]?\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"(?:(?:T\d\d:?|[ _]\d\d[:.])\d\d(?:[:.]?\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?(?!\d)"
     rf"|(?<![\d./-]){_DAY}(?P<sep>[./-]){_MONTH_OR_DAY}(?P=sep){_YEAR}(?![./-]?\d)"
     rf"|(?<![\d./-]){_DAY}(?P<dot>[./]){_MONTH_OR_DAY}(?P=dot)\d\d(?![./-]?\d)"
     rf"|(?<![\d./-]){_YEAR}(?P<year>[./])(?:0?[1-9]|1[0-2])(?P=year){_DAY}(?![./-]?\d)"
@@ -224,10 +224,13 @@ def _may_be_bare_phone(digits: str, plan: Plan) -> bool:
         is_long = len(digits) > _USUAL_BARE[-1]
         is_known = len(digits) in _LOOSE_NATIONAL and plan.is_national(digits, mobile=is_long)
         return is_known or len(digits) in _USUAL_BARE
-    # Seconds since 1970 begin with a one, as do many numbers of a fixed line in Brazil.
-    if digits[0] == "1":
-        return len(digits) > _DIGITS_OF_AN_EPOCH and plan.is_national(digits, mobile=True)
-    return plan.is_national(digits) or plan.has_calling_code(digits, mobile=True)
+    # Seconds since 1970 begin with a one, as do old mobile numbers in Brazil.
+    if digits[0] == "1" and len(digits) <= _DIGITS_OF_AN_EPOCH:
+        return False
+    # A fixed line is written with its gaps; nearly any row of figures could be one.
+    return plan.is_national(digits, mobile=True) or (
+        digits[0] != "1" and plan.has_calling_code(digits, mobile=True)
+    )
 
 
 def _is_mixed(written: str) -> bool:

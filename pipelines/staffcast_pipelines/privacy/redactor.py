@@ -19,7 +19,7 @@ from staffcast_pipelines.privacy.networks import find_ips
 from staffcast_pipelines.privacy.numbering import DEFAULT_REGIONS, check_regions, plan_of
 from staffcast_pipelines.privacy.phones import find_phones, hide_look_alikes
 from staffcast_pipelines.privacy.suspicion import SUSPICIOUS, is_suspicious
-from staffcast_pipelines.privacy.urls import redact_parts
+from staffcast_pipelines.privacy.urls import redact_parameters, redact_user
 from staffcast_pipelines.privacy.views import FILLER, MARK, MARKS, Span, View, blank, text_view, url_view
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Redactor:
             >>> Redactor().url("https://shop.example/u/jo%40example.org?page=2&token=8f2a")
             'https://shop.example/u/[email]?page=2&token=[private]'
         """
-        return redact_parts(self._settled(url, url_view))
+        return redact_parameters(self._settled(redact_user(url), url_view))
 
     def urls(self, urls: pl.Series) -> pl.Series:
         """Redact a column of addresses."""

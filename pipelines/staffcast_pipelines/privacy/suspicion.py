@@ -58,7 +58,9 @@ _IBAN = (
     rf"[A-Za-z]{_IBAN_GAP}[A-Za-z]{_IBAN_GAP}[0-9]{_IBAN_GAP}[0-9](?:{_IBAN_GAP}[A-Z0-9]){{11}}"
     r"|[A-Za-z]{2}[0-9]{2}(?:[A-Za-z0-9]{11}|[ \-][A-Za-z0-9]{4}[ \-][A-Za-z0-9]{4})"
 )
-_IP = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]::|::[0-9A-Fa-f]|(?:[0-9A-Fa-f]{1,4}:){5}"
+_NOTHING = f"[{_HIDDEN}]{{0,3}}"
+_OCTET = f"{_NOTHING}[.．]{_NOTHING}[0-9](?:{_NOTHING}[0-9]){{0,2}}"
+_IP = rf"[0-9](?:{_OCTET}){{3}}|[0-9A-Fa-f]::|::[0-9A-Fa-f]|(?:[0-9A-Fa-f]{{1,4}}:){{5}}"
 
 SUSPICIOUS = "|".join((_EMAIL, _SPELLED, _FOREIGN_DIGIT, _NUMBER, _SAID, _CARD, _CARD_CODE, _IBAN, _IP))
 """Matches every text that redaction may change, and few others."""

@@ -180,9 +180,9 @@ def distinct_tokens(texts: pl.Series) -> set[str]:
     texts = texts.drop_nulls().unique()
     is_dear = texts.str.contains(_OF_PAIRS_OR_DENSE)
     words = texts.filter(~is_dear).str.extract_all(WORD_OF_POLARS).explode().drop_nulls().unique()
-    found = {plain_spelling(word) for word in words}
+    found = {token for word in words for token, _, _ in _words(word)}
     found.update(token for text in texts.filter(is_dear) for token, _, _ in tokens(text))
-    return found - {""}
+    return found
 
 
 def mark_terms(text: str, is_term: Callable[[str], str | None]) -> str:
