@@ -219,7 +219,7 @@ class _Reader:
         if tuple(names) == self.header:
             return True
         n_names = sum(name in self._names for name in names)
-        if n_names > 1 and 2 * n_names >= len(names):
+        if names[0] in self._names and n_names > 1 and 2 * n_names >= len(names):
             raise SourceError(
                 "another header with other columns: these are two files in one",
                 path=self._export.path,

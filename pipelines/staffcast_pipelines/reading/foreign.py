@@ -97,7 +97,7 @@ def refuse_foreign(head: bytes, path: Path, *, may_hold_nul: bool = False) -> No
 
 
 def _refuse_binary(head: bytes, path: Path) -> None:
-    """A first line with a NUL byte is no header and no JSON, so no row can be found."""
+    """A first line with a NUL byte is no header, so no row can be found."""
     first_line = re.split(rb"[\r\n]", head.lstrip(b"\r\n"), maxsplit=1)[0]
     if b"\0" not in first_line:
         return
@@ -110,4 +110,6 @@ def _refuse_binary(head: bytes, path: Path) -> None:
             raise SourceError(
                 "this is UTF-16 without a byte order mark", path=path, hint=f"declare --encoding {codec}"
             )
+    if first_line.lstrip().startswith(b"{"):
+        return
     raise SourceError("this is not a text file", path=path, hint="export it as CSV or JSONL in UTF-8")

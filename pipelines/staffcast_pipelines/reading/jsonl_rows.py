@@ -35,7 +35,11 @@ class _LineError(ValueError):
 
 
 def read_jsonl(
-    export: Export, *, wanted: frozenset[str], ignored: frozenset[str] = frozenset()
+    export: Export,
+    *,
+    wanted: frozenset[str],
+    ignored: frozenset[str] = frozenset(),
+    is_rest: bool = False,
 ) -> Iterator[RawTable]:
     """Split a file of JSON lines into tables of rows, in the order of the file; the last may be empty.
 
@@ -46,6 +50,7 @@ def read_jsonl(
         export: The file.
         wanted: Keys to return as columns; all others are collected as extras.
         ignored: Keys to leave out altogether.
+        is_rest: Most lines were taken out; what is left says nothing of the file as a whole.
 
     Raises:
         SourceError: The file is one JSON document instead of lines.
@@ -54,7 +59,8 @@ def read_jsonl(
         lines = Lines(stream)
         rows = Rows(wanted, ignored)
         seen: dict[str, None] = {}
-        _check_first(lines, export)
+        if not is_rest:
+            _check_first(lines, export)
         while block := lines.ahead():
             _take(block, lines, rows, seen, is_clean=export.is_clean)
             if len(seen) > MAX_COLUMNS:
@@ -112,6 +118,7 @@ def _take(block: list[str], lines: Lines, rows: Rows, seen: dict[str, None], *, 
 def _object(line: str, *, is_clean: bool) -> _Row:
     if len(line) > MAX_LINE_CHARS:
         raise _LineError(f"a line of more than {MAX_LINE_CHARS:,} characters")
+    line = line.rstrip("\r\n")
     raw = _decoded(line, _PLAIN)
     if not isinstance(raw, dict):
         raise _LineError("not a JSON object")
@@ -136,7 +143,7 @@ def _decoded(line: str, decoder: json.JSONDecoder) -> Any:  # noqa: ANN401 - wha
         if unsafe := unsafe_reason(line):
             raise _LineError(unsafe) from None
         what = "more than one value on the line" if error.msg == "Extra data" else error.msg
-        what = what.removesuffix(" at").removesuffix(" starting")
+        what = what.split(":")[0].removesuffix(" at").removesuffix(" starting")
         raise _LineError(f"not JSON: {what}") from None
     except _LineError:
         raise

@@ -53,7 +53,8 @@ class Export:
         n_bytes: Number of the unpacked bytes.
         encoding: The codec that reads it, which leaves a byte order mark out.
         is_clean: No cell can hold a NUL, an undecodable byte or half of a character.
-        is_plain_utf8: The file at ``path`` is this very text in UTF-8, neither packed nor marked.
+        is_plain_utf8: The file at ``path`` is this very text in UTF-8, neither packed nor marked, and its
+            lines end with a line feed.
         stamp: Of the file on disk.
     """
 
@@ -140,7 +141,7 @@ def inspect(path: Path, *, encoding: str = "utf-8", observe: Callable[[bytes], N
         scan.n_bytes,
         codec,
         is_clean=scan.is_clean,
-        is_plain_utf8=codec == "utf-8" and not source.is_packed,
+        is_plain_utf8=codec == "utf-8" and not source.is_packed and not scan.has_bare_return,
         stamp=source.stamp,
     )
 
@@ -188,6 +189,7 @@ class _Scan:
     is_clean: bool = True
     has_text: bool = False
     ends_line: bool = True
+    has_bare_return: bool = False
     decoder: codecs.IncrementalDecoder | None = None
     is_also_utf8: bool = False
     """No byte so far speaks against UTF-8; only asked of a declared codec of one byte a character."""
@@ -217,8 +219,8 @@ class _Scan:
         if self.decoder:
             self._search(self._transcoded(b"", final=True))
             self._doubt(b"", final=True)
-        if self.is_clean:
-            self.is_clean = _is_clean(self.carry)
+        self.has_bare_return = self.has_bare_return or _has_bare_return(self.carry)
+        self.is_clean = self.is_clean and _is_clean(self.carry)
         if not self.has_text:
             raise SourceError("the file is empty", path=self.path, hint="export it again")
         if is_declared and self.is_also_utf8 and self.has_wide:
@@ -254,7 +256,12 @@ class _Scan:
         window = self.carry + chunk
         cut = window.rfind(b"\n") + 1
         self.carry = window[cut:]
-        self.is_clean = _is_clean(window[:cut]) and len(self.carry) < _LONGEST_CARRY
+        self.has_bare_return = self.has_bare_return or _has_bare_return(window[:cut])
+        self.is_clean = self.is_clean and _is_clean(window[:cut]) and len(self.carry) < _LONGEST_CARRY
+
+
+def _has_bare_return(lines: bytes) -> bool:
+    return b"\r" in lines and lines.count(b"\r") != lines.count(b"\r\n")
 
 
 def _is_clean(lines: bytes) -> bool:
