@@ -1,33 +1,29 @@
-"""The build: from canonical tables to facts, then to a published generation.
+"""The build: from canonical tables to facts, and to a published generation.
 
 Each fact is one ``.sql`` file that yields its own columns and, as ``<cohort>_at_us``, the instants that
 decide its periods. The build joins the conversation's dimensions and the local time labels to it, casts
 everything to the declared fact schema, so that a file cannot drift from the contract, and writes it into
-the generation. The warehouse itself holds no facts.
+the generation. The warehouse itself holds no facts. Where the last generation can be continued, only what
+may have changed is built anew (see ``delta``); the result is the same.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-import polars as pl
+import duckdb
 
-from staffcast.core.calendars import OpeningHours, to_us
 from staffcast.core.enums import EVENT_ORDER
-from staffcast.core.errors import ConfigError, DataQualityError
-from staffcast.core.instants import parse_instant
-from staffcast.core.units import US_PER_DAY, US_PER_S
 from staffcast.store.facts import FACT_TABLES, fact_table
-from staffcast.store.generations import Generation, draft
+from staffcast.store.generations import Draft, Generation, current_generation, draft
 from staffcast.store.sql import fill, sql_text
-from staffcast_pipelines.calendar_tables import (
-    REPORT_CALENDAR,
-    calendar_from_us,
-    calendar_spans,
-    instant,
-    slot_rows,
-)
+from staffcast_pipelines import build_inputs as inputs
+from staffcast_pipelines.delta import changes, replace, scope
 from staffcast_pipelines.fact_query import fact_query
 from staffcast_pipelines.reply_chains import message_roots
 from staffcast_pipelines.works_council import apply_profile, forget_earlier, prepare
@@ -36,16 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    import duckdb
-
     from staffcast.core.config import Settings
     from staffcast.store.warehouse import Warehouse
+    from staffcast_pipelines.works_council import Profile
 
-__all__ = ["BuildReport", "build"]
+__all__ = ["PUBLISHED", "STEPS", "BuildReport", "build"]
 
-STEPS: tuple[str, ...] = (
-    "stg_day",
-    "stg_trait",
+STAGES: tuple[str, ...] = (
     "stg_message",
     "stg_conversation",
     "stg_event",
@@ -57,6 +50,13 @@ STEPS: tuple[str, ...] = (
     "stg_turn",
     "stg_active",
     "stg_stretch",
+)
+"""The SQL files up to the stretches of each leg, in the order in which they need one another."""
+
+STEPS: tuple[str, ...] = (
+    "stg_trait",
+    "stg_day",
+    *STAGES,
     "stg_load",
     "stg_effort",
     "stg_business",
@@ -72,17 +72,14 @@ STEPS: tuple[str, ...] = (
     "fact_arrivals",
     "fact_agent_state",
 )
-"""The SQL files in the order in which they need one another."""
+"""All of them."""
 
 PUBLISHED: tuple[str, ...] = ("agents", "queues", "targets", "loads", "quarantine", "source_config")
 """Canonical tables that readers need beside the facts."""
 
-_CHANGES_HOLD = frozenset({"accepted", "resumed", "parked", "snoozed", "transferred", "closed"})
-_INFER_CLOSE_AFTER_US = US_PER_DAY
-"""A conversation known from messages alone counts as closed after a day of silence."""
+_BELOW_CONVERSATION = ("fact_leg_load", "fact_leg", "fact_offer", "fact_survey", "fact_turn")
 
-_PLAN_DAYS = 36
-"""``dim_slot`` reaches this far past ``as_of``: forecasts read their calendar from it."""
+Progress = "Callable[[str, int, int], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +90,15 @@ class BuildReport:
         generation: The published generation.
         n_rows: Rows by fact table.
         as_of_us: Instant that the facts are true for.
+        full_because: Why everything was built anew; empty if the last generation was continued.
+        n_built: Conversations that were built anew.
     """
 
     generation: Generation
     n_rows: dict[str, int]
     as_of_us: int
+    full_because: str
+    n_built: int
 
 
 def build(
@@ -115,6 +116,7 @@ def build(
         settings: Report time zone, survey scale, as_of and the like.
         now: Instant of the publication.
         progress: Called before each step with its name, its number from 0 and the number of steps.
+        full: Build everything anew into an empty file, whatever the last generation holds.
 
     Raises:
         DataQualityError: There are neither conversations nor messages.
@@ -123,28 +125,11 @@ def build(
     """
     _drop_facts_of_version_1(warehouse)
     profile = prepare(warehouse, settings)
-    con, n_steps = warehouse.con, len(STEPS) + 2
-    with draft(warehouse) as generation:
-        first_us, last_us = _extent(con)
-        as_of_us = to_us(parse_instant(settings.as_of)) if settings.as_of else last_us
-        if as_of_us < first_us:
-            raise ConfigError(f"as_of {settings.as_of} lies before the first record of the data")
-        progress("calendar", 0, n_steps)
-        _write_parameters(con, settings, first_us, as_of_us)
-        _write_calendar(con, settings, first=instant(first_us), last=instant(as_of_us))
-        message_roots(con)
-        for number, name in enumerate(STEPS, start=1):
-            progress(name, number, n_steps)
-            _run(con, name)
-        progress("publish", n_steps - 1, n_steps)
-        _write_tags(con)
-        _write_build_info(con, settings, as_of_us)
-        generation.copy_tables(PUBLISHED)
-        n_rows = {table.name: _count(con, f"facts.main.{table.name}") for table in FACT_TABLES}
-        apply_profile(generation, profile, PUBLISHED)
-        published = generation.publish(now=now, as_of_us=as_of_us, meta={"timezone": settings.timezone})
-    forget_earlier(published, profile)
-    return BuildReport(published, n_rows, as_of_us)
+    base = None if full or profile.is_on else current_generation(warehouse.data_dir)
+    with draft(warehouse, base=base) as started:
+        report = _Build(started, settings, profile, progress).run(now)
+    forget_earlier(report.generation, profile)
+    return report
 
 
 def _drop_facts_of_version_1(warehouse: Warehouse) -> None:
@@ -155,88 +140,146 @@ def _drop_facts_of_version_1(warehouse: Warehouse) -> None:
             warehouse.con.execute(fill("drop table {{name}}", name=f"main.{name}"))
 
 
-def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    text = sql_text(__package__, name)
-    if name.startswith("stg_"):
-        con.sql(text).create(f"work.main.{name}")
-    else:
-        fact_query(con, fact_table(name), text).create(f"facts.main.{name}")
+class _Build:
+    """One build: where its facts go (``facts``, or ``work`` if they replace others) and its steps."""
 
+    def __init__(
+        self,
+        started: Draft,
+        settings: Settings,
+        profile: Profile,
+        progress: Callable[[str, int, int], None],
+    ) -> None:
+        self.draft = started
+        self.con = started.warehouse.con
+        self.settings = settings
+        self.profile = profile
+        self.progress = progress
+        self.target = "facts"
+        self.n_steps = len(STEPS) + 1
+        self.number = 0
+        self.covered = inputs.period(self.con, settings)
+        self.fingerprint = _fingerprint(settings)
 
-def _extent(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    first, last = con.execute(sql_text(__package__, "extent")).fetchall()[0]
-    if first is None:
-        raise DataQualityError(
-            "the loaded data hold no conversations and no messages, so there is nothing to report",
-            hint="load conversations.csv or messages.csv, and see what was put aside",
+    def run(self, now: datetime) -> BuildReport:
+        inputs.write_parameters(self.con, self.settings, self.covered)
+        calendars = inputs.queue_calendars(self.con, self.settings, self.covered)
+        message_roots(self.con)
+        self.step("stg_trait")
+        full_because = self.full_because()
+        before = None if full_because else changes.past(self.con)
+        self.draft.begin(from_base=before is not None)
+        inputs.write_calendar(self.con, self.settings, calendars, self.covered)
+        self.step("stg_day")
+        if before is None:
+            self.build_all()
+        else:
+            self.build_changed(before)
+        self.tell("publish")
+        n_built = self.count("facts.main.fact_conversation" if before is None else "work.main.scope")
+        self.write_notes()
+        self.draft.copy_tables(PUBLISHED)
+        n_rows = {table.name: self.count(f"facts.main.{table.name}") for table in FACT_TABLES}
+        as_of_us = self.covered.as_of_us
+        apply_profile(self.draft, self.profile, PUBLISHED)
+        published = self.draft.publish(now=now, as_of_us=as_of_us, meta={"timezone": self.settings.timezone})
+        return BuildReport(published, n_rows, as_of_us, full_because, n_built)
+
+    def full_because(self) -> str:
+        if self.draft.base is None:
+            return "there is no generation to continue"
+        found = changes.unusable(self.con, self.covered, self.fingerprint)
+        return found or changes.changes(
+            self.con, changes.past(self.con), self.covered, inputs.INFER_CLOSE_AFTER_US
         )
-    return int(first), int(last)
+
+    def build_all(self) -> None:
+        """Every step in turn, forgetting what no later one reads."""
+        for name in STEPS[STEPS.index("stg_day") + 1 :]:
+            self.step(name)
+            if name == "stg_stretch":
+                scope.write_leg_digest(self.con)
+            if name == "stg_effort":
+                self.write_leg_day()
+            for done in _last_read_by(name):
+                self.con.execute(fill("drop table {{name}}", name=f"work.{done}"))
+        inputs.write_tags(self.con, "facts.main.bridge_tag")
+
+    def build_changed(self, before: changes.Past) -> None:
+        """The steps for the scope alone; their facts replace those of the scope."""
+        self.target = "work"
+        con = self.con
+        scope.stage_scope(con, STAGES, self.step)
+        self.step("stg_load")
+        replace.execute(con, "keep_load")
+        self.step("stg_effort")
+        replace.execute(con, "keep_effort")
+        self.step("stg_business")
+        replace.scope_contacts(con, before, self.covered)
+        self.step("fact_contact")
+        replace.replace_contacts(con)
+        self.step("stg_repeat")
+        replace.execute(con, "update_gaps")
+        for name in ("fact_agent_load", *_BELOW_CONVERSATION, "fact_conversation"):
+            self.step(name)
+        self.write_leg_day()
+        inputs.write_tags(con, "work.main.bridge_tag")
+        replace.execute(con, "replace_agent_load")
+        replace.replace_conversations(con, *_BELOW_CONVERSATION, "fact_conversation", "leg_day", "bridge_tag")
+        replace.execute(con, "update_maturity")
+        replace.replace_presence(con, before, self.step)
+        self.target = "facts"
+        con.execute("drop table facts.fact_arrivals")
+        self.step("fact_arrivals")
+
+    def write_leg_day(self) -> None:
+        self.con.sql(sql_text("staffcast_pipelines.delta", "leg_day")).create(f"{self.target}.main.leg_day")
+
+    def write_notes(self) -> None:
+        """What the next build compares with."""
+        for note, source in (("message_roots",) * 2, ("queue_calendar",) * 2, ("source_trait", "stg_trait")):
+            self.con.execute(fill("drop table if exists {{name}}", name=f"facts.{note}"))
+            self.con.table(f"work.main.{source}").create(f"facts.main.{note}")
+        load_id = self.con.sql("select coalesce(max(load_id), 0) from loads").fetchall()[0][0]
+        notes = {"fingerprint": self.fingerprint, "built_load_id": load_id}
+        inputs.write_build_info(self.con, self.settings, notes)
+
+    def step(self, name: str) -> None:
+        self.tell(name)
+        text = sql_text(__package__, name)
+        if name.startswith("stg_"):
+            self.con.sql(text).create(f"work.main.{name}")
+        else:
+            fact_query(self.con, fact_table(name), text).create(f"{self.target}.main.{name}")
+
+    def tell(self, name: str) -> None:
+        self.progress(name, min(self.number, self.n_steps - 1), self.n_steps)
+        self.number += 1
+
+    def count(self, table: str) -> int:
+        return int(self.con.table(table).count("*").fetchall()[0][0])
 
 
-def _write_parameters(
-    con: duckdb.DuckDBPyConnection, settings: Settings, first_us: int, as_of_us: int
-) -> None:
-    last_chat_us, last_contact_us = con.execute(
-        sql_text(__package__, "coverage"), {"as_of_us": as_of_us}
-    ).fetchall()[0]
-    coverage_end_us = as_of_us if settings.as_of else min(last_chat_us, last_contact_us or last_chat_us)
-    parameters = {
-        "as_of_us": as_of_us,
-        "coverage_end_us": coverage_end_us,
-        "active_recent_us": round(settings.active_recent_s * US_PER_S),
-        "infer_close_after_us": _INFER_CLOSE_AFTER_US,
-        "csat_scale": settings.csat_scale,
-        "csat_positive_min": settings.csat_positive_min,
-        "calendar_from_us": calendar_from_us(instant(first_us)),
-    }
-    _store(con, "work.main.build_params", pl.DataFrame([parameters]))
-    events = [(name, rank, name in _CHANGES_HOLD) for name, rank in EVENT_ORDER.items()]
-    schema = ["event_type", "event_rank", "changes_hold"]
-    _store(con, "work.main.dim_event_type", pl.DataFrame(events, schema=schema, orient="row"))
+@cache
+def _last_read_by(step: str) -> tuple[str, ...]:
+    """Staged tables that no step after this one reads."""
+    readers = {name: sql_text(__package__, name) for name in STEPS}
+    after = STEPS[STEPS.index(step) + 1 :]
+    kept = {"stg_trait", "stg_dimension"}
+    return tuple(
+        name
+        for name in STEPS[: STEPS.index(step) + 1]
+        if name.startswith("stg_")
+        and name not in kept
+        and re.search(rf"\b{name}\b", readers[step] + (f" {name}" if name == step else ""))
+        and not any(re.search(rf"\b{name}\b", readers[later]) for later in after)
+    )
 
 
-def _write_calendar(
-    con: duckdb.DuckDBPyConnection, settings: Settings, *, first: datetime, last: datetime
-) -> None:
-    default = settings.opening_hours()
-    hours: dict[str, OpeningHours] = {}
-    zones: dict[str, str] = {}
-    for queue, timezone, text in con.execute(sql_text(__package__, "queue_hours")).fetchall():
-        zones[queue] = timezone or settings.timezone
-        rules = default
-        if text:
-            try:
-                rules = OpeningHours.from_json(text, default_timezone=zones[queue])
-            except ConfigError as error:
-                raise ConfigError(f"queue '{queue}': {error.message}", hint="correct queues.csv") from error
-        if rules is not None:
-            hours[queue] = rules
-            zones[queue] = rules.timezone
-    last = instant(to_us(last) + _PLAN_DAYS * US_PER_DAY)
-    spans, clocks = calendar_spans(hours, first=first, last=last)
-    clocks.pop(REPORT_CALENDAR, None)  # the report calendar itself has no closing time
-    slots = slot_rows({**zones, REPORT_CALENDAR: settings.timezone}, clocks, first=first, last=last)
-    _store(con, "facts.main.calendar_span", spans)
-    _store(con, "facts.main.dim_slot", slots)
-
-
-def _write_tags(con: duckdb.DuckDBPyConnection) -> None:
-    tags = con.sql(sql_text(__package__, "tags")).pl()
-    split = tags.select("conversation_key", pl.col("tags").str.split(by=";").alias("tag")).explode("tag")
-    cleaned = split.with_columns(pl.col("tag").str.strip_chars()).filter(pl.col("tag") != "")
-    _store(con, "facts.main.bridge_tag", cleaned.unique().sort("conversation_key", "tag"))
-
-
-def _write_build_info(con: duckdb.DuckDBPyConnection, settings: Settings, as_of_us: int) -> None:
-    parameters = con.sql("select * from build_params").pl().row(0, named=True)
-    info = {**parameters, "timezone": settings.timezone, "as_of_us": as_of_us}
-    rows = [(key, str(value)) for key, value in sorted(info.items())]
-    _store(con, "facts.main.build_info", pl.DataFrame(rows, schema=["key", "value"], orient="row"))
-
-
-def _store(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    con.from_arrow(frame.to_arrow()).create(name)
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(con.table(table).count("*").fetchall()[0][0])
+def _fingerprint(settings: Settings) -> str:
+    """Changes with all that decides how records become facts, the records and the calendars apart."""
+    rules = [sql_text(__package__, name) for name in STEPS]
+    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, duckdb.__version__]
+    chosen = [settings.timezone, settings.active_recent_s, settings.csat_scale, settings.csat_positive_min]
+    schema = [table.all_columns for table in FACT_TABLES]
+    return hashlib.sha256(json.dumps([rules, constants, chosen, schema]).encode()).hexdigest()

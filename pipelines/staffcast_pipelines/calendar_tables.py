@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["REPORT_CALENDAR", "calendar_from_us", "calendar_spans", "instant", "slot_rows"]
+__all__ = ["REPORT_CALENDAR", "calendar_from_us", "calendar_spans", "first_local_day", "instant", "slot_rows"]
 
 REPORT_CALENDAR = ""
 """Name under which ``dim_slot`` carries the report time zone."""
@@ -149,9 +149,13 @@ def _elapsed(at_us: npt.NDArray[np.int64], clock: BusinessClock) -> npt.NDArray[
 
 
 def _days(zone: str, first: datetime, last: datetime) -> tuple[date, date]:
-    tz = ZoneInfo(zone)
-    margin = timedelta(days=_MARGIN_DAYS)
-    return (first.astimezone(tz) - margin).date(), (last.astimezone(tz) + margin).date() + timedelta(days=1)
+    after = last.astimezone(ZoneInfo(zone)) + timedelta(days=_MARGIN_DAYS + 1)
+    return first_local_day(zone, first), after.date()
+
+
+def first_local_day(zone: str, first: datetime) -> date:
+    """The local day with which a queue's opening intervals begin."""
+    return (first.astimezone(ZoneInfo(zone)) - timedelta(days=_MARGIN_DAYS)).date()
 
 
 def instant(at_us: int) -> datetime:

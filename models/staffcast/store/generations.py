@@ -64,26 +64,43 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A generation in the making: its file is attached to the warehouse's connection as ``facts``.
+    """A generation in the making.
 
-    Beside it stands an empty database in memory, ``work``, for what the build needs on its way. Plain names
-    are looked up in ``work``, then in the warehouse, then in ``facts``. No transaction spans its statements:
-    nobody sees the file before its last step, a rename.
+    Databases are attached to the warehouse's connection: ``work``, empty and in memory, for what the build
+    needs on its way; ``base``, the generation before, until the draft begins; ``facts``, its own file, from
+    then on. Plain names are looked up in ``work``, then in the warehouse, then in ``facts``. No transaction
+    spans the statements: nobody sees the file before its last step, a rename.
 
     Attributes:
         warehouse: The open warehouse.
         number: Number of the generation to be.
         path: Where it will be.
+        base: The generation before, if it can be read.
     """
 
     warehouse: Warehouse
     number: int
     path: Path
+    base: Generation | None = None
 
     @property
     def unfinished(self) -> Path:
         """The file while it is being written."""
         return self.path.with_name(f"{self.path.name}.tmp")
+
+    def begin(self, *, from_base: bool = False) -> None:
+        """Make the file: empty, or as a copy of the generation before.
+
+        A copy keeps the bytes of deleted rows, so after an erasure there must be none.
+        """
+        con = self.warehouse.con
+        con.execute("set search_path = 'work.main,warehouse.main'")
+        con.execute("detach database if exists base")
+        if from_base and self.base is not None:
+            shutil.copyfile(self.base.path, self.unfinished)
+        con.execute("attach ? as facts", [str(self.unfinished)])
+        self.unfinished.chmod(0o600)
+        con.execute("set search_path = 'work.main,warehouse.main,facts.main'")
 
     def copy_tables(self, tables: Iterable[str]) -> None:
         """Copy tables of the warehouse into the generation, in place of those it may have.
@@ -125,8 +142,7 @@ def draft(warehouse: Warehouse, *, base: Generation | None = None) -> Iterator[D
 
     Args:
         warehouse: The open warehouse; being its only writer makes this the only publisher.
-        base: A generation to begin with a copy of. A copy keeps the bytes of deleted rows, so after an
-            erasure there must be none.
+        base: The generation before, to compare with and to begin from.
 
     Raises:
         WarehouseError: The file cannot be written; the current generation stays as it was.
@@ -137,12 +153,8 @@ def draft(warehouse: Warehouse, *, base: Generation | None = None) -> Iterator[D
         folder.mkdir(exist_ok=True)
         _remove(path for path in folder.iterdir() if ".tmp" in path.name)
         number = max((_number(path) for path in folder.iterdir()), default=0) + 1
-        started = Draft(warehouse, number, folder / f"gen-{number:06d}.duckdb")
-        path = started.unfinished
-        if base is not None:
-            shutil.copyfile(base.path, path)
-        _attach(warehouse, path)
-        yield started
+        path = folder / f"gen-{number:06d}.duckdb"
+        yield Draft(warehouse, number, path, _attach(warehouse, base))
     except OSError as error:
         raise WarehouseError(
             f"cannot publish to {folder}: {error.strerror}", hint="check its owner, mode and free space"
@@ -177,6 +189,7 @@ def publish(
         WarehouseError: The new file cannot be written; the current generation stays as it was.
     """
     with draft(warehouse) as started:
+        started.begin()
         started.copy_tables(tables)
         return started.publish(now=now, as_of_us=as_of_us, meta=meta)
 
@@ -234,18 +247,24 @@ def open_generation(data_dir: Path, *, time_limit_s: float = DEFAULT_TIME_LIMIT_
     return Reader(generation, con, time_limit_s=time_limit_s)
 
 
-def _attach(warehouse: Warehouse, path: Path) -> None:
+def _attach(warehouse: Warehouse, base: Generation | None) -> Generation | None:
+    """Attach ``work`` and, if it can be read, ``base``."""
     con = warehouse.con
-    con.execute("attach ? as facts", [str(path)])
-    path.chmod(0o600)
     con.execute("attach ':memory:' as work")
-    con.execute("set search_path = 'work.main,warehouse.main,facts.main'")
+    con.execute("set search_path = 'work.main,warehouse.main'")
+    if base is None or not base.path.is_file():
+        return None
+    try:
+        con.execute("attach ? as base (read_only)", [str(base.path)])
+    except duckdb.Error:  # damaged: the facts are made from the warehouse instead
+        return None
+    return base
 
 
 def _detach(warehouse: Warehouse) -> None:
     con = warehouse.con
     con.execute("reset search_path")
-    for name in ("work", "facts"):
+    for name in ("work", "base", "facts"):
         con.execute(fill("detach database if exists {{name}}", name=name))
 
 
