@@ -126,7 +126,7 @@ def _epoch(unit: str) -> pl.Expr:
     in_range = decimal.is_finite() & (decimal.abs() < 1e13 * US_PER_S * divisor / factor)
     exact = (whole * factor).floordiv(divisor)
     rounded = (decimal * factor / divisor).round().cast(pl.Int64, strict=False)
-    return pl.when(in_range).then(pl.coalesce(exact, rounded))
+    return pl.when(in_range).then(pl.coalesce(exact, rounded)).when(decimal.is_finite()).then(_LATEST_US)
 
 
 def _formatted(frame: pl.DataFrame, format: str) -> pl.DataFrame:  # noqa: A002 - as above

@@ -118,7 +118,7 @@ def test_epoch_fractions() -> None:
     assert one("1793610000.25", "epoch_s") == us(2026, 11, 2, 9) + 250_000
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "0x1", "abc", "99999999999999999999"])
+@pytest.mark.parametrize("text", ["nan", "inf", "0x1", "abc"])
 def test_what_is_no_epoch(text: str) -> None:
     assert one(text, "epoch_s") == "not a time"
 
@@ -129,7 +129,8 @@ def test_what_a_spreadsheet_rounded_is_no_time(text: str) -> None:
 
 
 def test_a_wrong_epoch_unit_is_out_of_range() -> None:
-    assert one("1793610000000", "epoch_s") == "a time before 1990 or after 2099"
+    for text in ("1793610000000", "-5", "9" * 20, "9" * 300 + ".5"):
+        assert one(text, "epoch_s") == "a time before 1990 or after 2099", text
 
 
 def test_formats() -> None:
