@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from staffcast.core.calendars import zone
+from staffcast.core.config import Settings
 from staffcast.core.errors import SourceError
 from staffcast.store.schema import canonical_table
 from staffcast.store.warehouse import WAREHOUSE_FILE, Warehouse
@@ -29,6 +30,7 @@ from staffcast_pipelines.reading.jsonl_rows import read_jsonl
 from staffcast_pipelines.reading.opening import Export, inspect
 from staffcast_pipelines.source_config import read_config, store_config
 from staffcast_pipelines.sources.interchange import file_format, plan
+from staffcast_pipelines.works_council.policy import pseudonymises, remember_pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +152,7 @@ def ingest(
             encoding=encoding,
             keep_text=KeepText(keep_text),
             redactor=redactor,
-            pseudonymise_agents=pseudonymise_agents,
+            pseudonymise_agents=_pseudonymises(warehouse, wanted=pseudonymise_agents),
             text_from_us=_text_from_us(warehouse),
             tombstones=stored_tombstones(warehouse.con, (source, source_account)),
         )
@@ -174,6 +176,15 @@ def ingest(
             ]
     ignored = tuple(path.name for path in todo.ignored)
     return IngestReport(tuple(loads), ignored, has_new_config=any(changes), is_dry_run=dry_run)
+
+
+def _pseudonymises(warehouse: Warehouse, *, wanted: bool) -> bool:
+    """Whether agents are stored under keyed hashes: asked for now, at an earlier load, or by a lock."""
+    if not pseudonymises(warehouse.con, Settings(works_council="on" if wanted else "off")):
+        return False
+    with warehouse.transaction():
+        remember_pseudonyms(warehouse.con)
+    return True
 
 
 def _text_from_us(warehouse: Warehouse) -> int | None:
@@ -214,6 +225,7 @@ def _store(job: _Job, file: _File, settings_hash: str, *, is_direct: bool) -> Fi
             con, file.export, table, job.keyring, file.origin, job.rules, load_id, file.keys
         )
         n_direct, lines = direct.n_stored, direct.others
+        job.progress(Stage(file.export.name, file.number, file.n_files, n_direct, file.keys.n_lines))
         outcome.n_staged += direct.n_contested
         outcome.n_suppressed += direct.n_suppressed
     if lines:
@@ -252,7 +264,7 @@ def _stage_chunks(job: _Job, file: _File, lines: Export | plain_jsonl.OtherLines
         if file.format == "csv":
             check_columns(chunk.columns, mapping, file.origin.path)
         stage(job.warehouse.con, chunk, mapping, job.keyring, file.origin, job.rules, outcome)
-        job.progress(Stage(file.export.name, file.number, file.n_files, outcome.n_rows))
+        job.progress(Stage(file.export.name, file.number, file.n_files, outcome.n_rows, file.keys.n_lines))
     if lines is file.export:
         check_columns(outcome.columns, mapping, file.origin.path)
 

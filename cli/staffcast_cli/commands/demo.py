@@ -13,7 +13,7 @@ import typer
 from staffcast_cli.commands.dashboard import serve
 from staffcast_cli.commands.ingest import build_facts, load
 from staffcast_cli.output import Format, say, show, write_file
-from staffcast_cli.session import open_data
+from staffcast_cli.session import open_data, settings_only
 
 
 def command(
@@ -41,7 +41,8 @@ def command(
     if _fingerprint(sample) != before:
         _forget(data_dir)  # another desk: its rows must not mix with those of the one before
     step(f"{desk.n_conversations:,} conversations with {desk.n_messages:,} messages")
-    loads = load([sample], data_dir)
+    settings, _ = settings_only(data_dir=data_dir)
+    loads = load([sample], settings)
     step(f"loaded {sum(item.n_new + item.n_updated for item in loads.files):,} new rows")
     build_facts(data_dir)
     _print_results(data_dir, folder / "report.html")

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast_cli.output import FormatOption, say, show
+from staffcast_cli.progress import build_bar, load_bar
 from staffcast_cli.session import DataDirOption, config_file, settings_only
 
 if TYPE_CHECKING:
+    from staffcast.core.config import Settings
     from staffcast_pipelines.build import BuildReport
-    from staffcast_pipelines.ingest import IngestReport, Stage
+    from staffcast_pipelines.ingest import IngestReport
 
 
 def command(
@@ -30,14 +32,26 @@ def command(
         str | None, typer.Option("--tz", help="Zone of times without an offset.", show_default=False)
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Default: UTF-8.", show_default=False)] = None,
+    keep_text: Annotated[
+        str | None,
+        typer.Option(
+            help="Texts and comments: redacted, none, or raw (as they are, with all they tell of people).",
+            show_default="redacted",
+        ),
+    ] = None,
+    phone_regions: Annotated[
+        str | None,
+        typer.Option(help="Countries of phone numbers without a calling code, as DE,GB.", show_default=False),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, store nothing.")] = False,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Only load; build and publish later.")] = False,
     fmt: FormatOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Load an export and build everything that reports read. Loading the same again changes nothing."""
-    settings, _ = settings_only(data_dir=data_dir)
+    settings, _ = settings_only(data_dir=data_dir, keep_text=keep_text, phone_regions=phone_regions)
     report = load(
-        paths, settings.data_dir, mapping=mapping, source=source, account=account, tz=tz, encoding=encoding,
+        paths, settings, mapping=mapping, source=source, account=account, tz=tz, encoding=encoding,
         dry_run=dry_run,
     )  # fmt: skip
     from staffcast.reports import loads_table
@@ -46,14 +60,16 @@ def command(
     for name in report.ignored:
         say(f"ignored {name}: not part of the interchange format")
     if n_bad := report.total("n_quarantined"):
-        say(f"{n_bad:,} of {report.total('n_rows'):,} rows were put aside: see the table quarantine")
-    if not dry_run:
+        say(
+            f"{n_bad:,} of {report.total('n_rows'):,} rows were put aside: see `staffcast loads --quarantine`"
+        )
+    if not dry_run and not no_build:
         build_facts(settings.data_dir)
 
 
 def load(
     paths: list[Path],
-    data_dir: Path,
+    settings: Settings,
     *,
     mapping: Path | None = None,
     source: str = "default",
@@ -62,28 +78,24 @@ def load(
     encoding: str | None = None,
     dry_run: bool = False,
 ) -> IngestReport:
-    """Ingest with a line of progress per file."""
+    """Ingest with a progress bar."""
     from staffcast_pipelines.ingest import ingest
 
-    started = time.monotonic()
-
-    def tell(stage: Stage) -> None:
-        if not stage.n_rows:
-            say(
-                f"[{time.monotonic() - started:5.1f} s] loading {stage.name} ({stage.number + 1} of {stage.total})"
-            )
-
-    return ingest(
-        paths,
-        data_dir=data_dir,
-        mapping=find_mapping(mapping),
-        source=source,
-        source_account=account,
-        timezone=tz,
-        encoding=encoding,
-        dry_run=dry_run,
-        progress=tell,
-    )
+    with load_bar() as progress:
+        return ingest(
+            paths,
+            data_dir=settings.data_dir,
+            mapping=find_mapping(mapping),
+            source=source,
+            source_account=account,
+            timezone=tz,
+            encoding=encoding,
+            keep_text=settings.keep_text,
+            phone_regions=tuple(region.strip() for region in settings.phone_regions.split(",")),
+            pseudonymise_agents=settings.works_council == "on",
+            dry_run=dry_run,
+            progress=progress,
+        )
 
 
 def find_mapping(mapping: Path | None) -> Path | None:
@@ -112,7 +124,8 @@ def build_facts(data_dir: Path) -> BuildReport:
             config_file=config_file(),
             data=data_defaults(warehouse.con.execute(DATA_DEFAULTS_SQL).fetchall()),
         )
-        report = build(warehouse, settings, now=datetime.now(UTC))
+        with build_bar() as progress:
+            report = build(warehouse, settings, now=datetime.now(UTC), progress=progress)
     conversations = report.n_rows["fact_conversation"]
     say(
         f"published {conversations:,} conversations as generation {report.generation.number} "

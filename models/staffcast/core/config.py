@@ -40,8 +40,12 @@ DATA_KEYS: dict[str, str] = {
 """Names in ``config.json`` of an interchange folder, and the settings that they give defaults for."""
 
 
+_KEEP_TEXT = ("redacted", "none", "raw")
 _SWITCHES = frozenset({"debug", "shared_data"})
 """``STAFFCAST_*`` names that are for developers and no settings."""
+
+_TABLES = frozenset({"check"})
+"""Tables of ``staffcast.toml`` that are no settings: thresholds of the quality checks."""
 
 _ON_OFF = ("on", "off")
 _SMALLEST_GROUP = 2
@@ -83,6 +87,10 @@ class Settings:
     concurrency_limit: int = _setting(3, "most chats an agent holds at once, for the plan")
     max_slot_occupancy_share: float = _setting(0.9, "most of the agents' chat slots that may be in use")
     active_recent_s: float = _setting(300.0, "a chat is active while a message is owed or this recent")
+    keep_text: str = _setting("redacted", "message texts and comments are stored: redacted, none or raw")
+    phone_regions: str = _setting(
+        "DE,GB,US,FR,ES,IT,NL,BR", "countries whose phone numbers are known without a calling code"
+    )
     min_n: int = _setting(5, "smallest group whose share is shown")
     works_council: str = _setting("off", "on: no figure about a person or a small group of agents")
     min_group: int = _setting(5, "works council: fewest agents that a figure may rest on")
@@ -153,7 +161,8 @@ def resolve(
         )
     ]
     if config_file is not None:
-        layers.append((str(config_file), read_config_file(config_file)))
+        own = read_config_file(config_file)
+        layers.append((str(config_file), {name: own[name] for name in own if name not in _TABLES}))
     layers.append(("environment", _environment(environment or {})))
     layers.append(("flag", {key: value for key, value in (flags or {}).items() if value is not None}))
     if binding is not None:
@@ -260,6 +269,10 @@ def _check_words(settings: Settings) -> None:
         raise ConfigError(
             f"unknown service_level_convention '{settings.service_level_convention}'",
             hint=did_you_mean(settings.service_level_convention, known),
+        )
+    if settings.keep_text not in _KEEP_TEXT:
+        raise ConfigError(
+            f"unknown keep_text '{settings.keep_text}'", hint=did_you_mean(settings.keep_text, _KEEP_TEXT)
         )
     if settings.business_hours:
         try:

@@ -12,7 +12,7 @@ from staffcast.reports.kpis import (
     kpi_table,
     weekday_hours,
 )
-from staffcast.reports.loading import loads_table
+from staffcast.reports.loading import loads_history, loads_table, quarantined_rows
 from staffcast.reports.periods import DataRange, data_range, reporting_period
 from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table, queue_label
 from staffcast.reports.volume import forecast_days, forecast_table, one_queue
@@ -37,10 +37,12 @@ __all__ = [
     "hour_grid",
     "kpi_report",
     "kpi_table",
+    "loads_history",
     "loads_table",
     "one_queue",
     "plan_note",
     "plan_table",
+    "quarantined_rows",
     "queue_label",
     "reporting_period",
     "weekday_hours",

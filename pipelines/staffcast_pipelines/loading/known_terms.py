@@ -15,7 +15,8 @@ import polars as pl
 
 from staffcast.store.schema import CANONICAL_TABLES, Kind, Table
 from staffcast.store.sql import statement
-from staffcast_pipelines.privacy.terms import distinct_tokens, mark_terms, terms_of
+from staffcast_pipelines.privacy.spelling import DENSE, WORD_OF_POLARS, plain_spelling
+from staffcast_pipelines.privacy.terms import mark_terms, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,21 +142,37 @@ def _by_conversation(rows: list[tuple[str, str, str]]) -> Terms:
 
 
 def _marked(conversations: pl.Series, texts: pl.Series, terms: Terms, keyring: Keyring) -> pl.Series:
-    is_asked = conversations.is_in(list(terms)) & texts.is_not_null()
+    is_linked = conversations.is_in(list(terms)) & texts.is_not_null()
+    is_asked = is_linked & _may_hold(texts.set(~is_linked, None), terms, keyring)
     if not is_asked.any():
         return texts
-    asked = texts.filter(is_asked)
-    hashes = {token: keyring.hash("term", token) for token in distinct_tokens(asked)}
+    hashes: dict[str, str] = {}
     done = [
         _mark(text, _kinds(hashes, terms[conversation], keyring))
-        for conversation, text in zip(conversations.filter(is_asked), asked, strict=True)
+        for conversation, text in zip(conversations.filter(is_asked), texts.filter(is_asked), strict=True)
     ]
     return texts.scatter(is_asked.arg_true(), pl.Series(done, dtype=pl.String))
 
 
+def _may_hold(texts: pl.Series, terms: Terms, keyring: Keyring) -> pl.Series:
+    """Whether each text holds a word that is known of anybody: only those are read word by word."""
+    known = set().union(*terms.values())
+    words = texts.drop_nulls().unique().str.extract_all(WORD_OF_POLARS).explode().drop_nulls().unique()
+    spelled: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        spelled[plain_spelling(word)].append(word)
+    found = [words for plain, words in spelled.items() if keyring.hash("term", plain) in known]
+    hits = pl.Series([word for words in found for word in words], dtype=pl.String)
+    kinds = {kind for found in terms.values() for kind in found.values()}
+    dear = rf"[\p{{N}}{DENSE}]" if "address" in kinds else f"[{DENSE}]"
+    return (texts.str.contains_any(hits.implode()) | texts.str.contains(dear)).fill_null(value=False)
+
+
 def _kinds(hashes: dict[str, str], known: dict[str, str], keyring: Keyring) -> Callable[[str], str | None]:
     def kind(token: str) -> str | None:
-        return known.get(hashes.get(token) or keyring.hash("term", token))
+        if token not in hashes:
+            hashes[token] = keyring.hash("term", token)
+        return known.get(hashes[token])
 
     return kind
 

@@ -17,14 +17,14 @@ class Stage:
         number: Its number from 0.
         total: How many there are.
         n_rows: Rows of it that are done.
-        done_share: How much of it is done, from 0 to 1.
+        n_expected: About how many rows it has, 0 if that is unknown.
     """
 
     name: str
     number: int
     total: int
     n_rows: int = 0
-    done_share: float = 0.0
+    n_expected: int = 0
 
 
 Progress = Callable[[Stage], None]
