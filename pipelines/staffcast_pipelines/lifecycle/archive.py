@@ -52,7 +52,7 @@ class Manifest:
 
 
 def pack(folder: Path, path: Path, *, now: datetime) -> Manifest:
-    """Pack the database and the key of a folder into a file that only its owner can read, whole or not at all.
+    """Pack the database and the key of a folder into a file that only its owner can read, whole or not.
 
     Args:
         folder: Holds the closed database and the key file.

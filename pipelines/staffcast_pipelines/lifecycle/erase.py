@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from staffcast.store.sql import statement
-from staffcast_pipelines.lifecycle.finishing import finish, note_unfinished, unfinished
+from staffcast_pipelines.lifecycle.finishing import finish, note_unfinished, silent, unfinished
 from staffcast_pipelines.lifecycle.people import count_rows, find_person, mark_rows
 from staffcast_pipelines.lifecycle.removal import remove_person
 from staffcast_pipelines.lifecycle.renewal import renew_backups
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from staffcast.core.config import Settings
     from staffcast.store.warehouse import Warehouse
+    from staffcast_pipelines.lifecycle.finishing import Progress
     from staffcast_pipelines.lifecycle.people import KnownBy
 
 __all__ = ["Erasure", "erase"]
@@ -63,6 +64,7 @@ def erase(
     alone: bool = False,
     now: datetime,
     dry_run: bool = False,
+    progress: Progress = silent,
 ) -> Erasure:
     """Erase a person from tables, facts, published generations and known backups.
 
@@ -81,6 +83,7 @@ def erase(
         alone: Do not take customers for the same person because they share an e-mail address or phone.
         now: The present.
         dry_run: Count only.
+        progress: Called before each step of the build that follows.
 
     Raises:
         DataQualityError: Nobody is known by it.
@@ -106,7 +109,7 @@ def erase(
             warehouse.con.execute(statement(_PACKAGE, "write_receipt"), values)
             note_unfinished(warehouse, "erase")
     if person.keys or unfinished(warehouse):
-        backups = finish(warehouse, settings, now=now).backups
+        backups = finish(warehouse, settings, now=now, progress=progress).backups
     else:  # one that could not be reached last time, perhaps
         backups = renew_backups(warehouse, now=now)
     return Erasure(

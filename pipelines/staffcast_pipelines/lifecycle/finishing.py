@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from staffcast.core.errors import DataQualityError, WarehouseError
 from staffcast.store.generations import current_generation
@@ -18,13 +18,16 @@ from staffcast_pipelines.lifecycle.renewal import Renewal, renew_backups
 from staffcast_pipelines.lifecycle.rewriting import rewrite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from staffcast.core.config import Settings
     from staffcast.store.generations import Generation
     from staffcast.store.warehouse import Warehouse
 
-__all__ = ["Finished", "finish", "note_unfinished", "unfinished"]
+__all__ = ["Finished", "Progress", "finish", "note_unfinished", "silent", "unfinished"]
+
+Progress: TypeAlias = "Callable[[str, int, int], None]"
 
 _PACKAGE = "staffcast_pipelines.lifecycle"
 _UNFINISHED = "unfinished"
@@ -43,6 +46,10 @@ class Finished:
     backups: tuple[Renewal, ...]
 
 
+def silent(_name: str, _number: int, _total: int) -> None:
+    """Say nothing."""
+
+
 def note_unfinished(warehouse: Warehouse, what: str) -> None:
     """Note, in the caller's transaction, that ``finish`` has to follow."""
     warehouse.con.execute(statement(_PACKAGE, "drop_policy"), {"key": _UNFINISHED})
@@ -56,7 +63,12 @@ def unfinished(warehouse: Warehouse) -> str | None:
 
 
 def finish(
-    warehouse: Warehouse, settings: Settings, *, now: datetime, is_rewritten: bool = False
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    now: datetime,
+    is_rewritten: bool = False,
+    progress: Progress = silent,
 ) -> Finished:
     """Rewrite the warehouse, build all facts anew, remove older generations, treat known backups.
 
@@ -65,6 +77,7 @@ def finish(
         settings: Settings of the build.
         now: Instant of the publication.
         is_rewritten: The file is new already.
+        progress: Called before each step of the build with its name, number and the number of steps.
 
     Raises:
         WarehouseError: The disk refuses; the note stays, so that the next run goes on.
@@ -73,7 +86,7 @@ def finish(
     if not is_rewritten:
         rewrite(warehouse)
     try:
-        generation = build(warehouse, settings, now=now, full=True).generation
+        generation = build(warehouse, settings, now=now, full=True, progress=progress).generation
     except DataQualityError:  # nothing is loaded that facts could be built from
         generation = None
     _remove_older(warehouse, generation)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from staffcast.core.calendars import to_us
 from staffcast.core.errors import ConfigError
-from staffcast_pipelines.lifecycle.finishing import finish, note_unfinished, unfinished
+from staffcast_pipelines.lifecycle.finishing import finish, note_unfinished, silent, unfinished
 from staffcast_pipelines.lifecycle.renewal import renew_backups
 from staffcast_pipelines.lifecycle.texts import count_texts, drop_texts, keep_texts_from
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from staffcast.core.config import Settings
     from staffcast.store.warehouse import Warehouse
+    from staffcast_pipelines.lifecycle.finishing import Progress
 
 __all__ = ["Retention", "retain"]
 
@@ -42,7 +43,13 @@ class Retention:
 
 
 def retain(
-    warehouse: Warehouse, settings: Settings, *, days: int, now: datetime, apply: bool = False
+    warehouse: Warehouse,
+    settings: Settings,
+    *,
+    days: int,
+    now: datetime,
+    apply: bool = False,
+    progress: Progress = silent,
 ) -> Retention:
     """Drop message texts, comments, details, addresses and unknown columns that are older than some days.
 
@@ -55,6 +62,7 @@ def retain(
         days: Age from which text is dropped.
         now: The instant that the age is counted back from.
         apply: Do it; otherwise only count.
+        progress: Called before each step of the build that follows.
 
     Raises:
         ConfigError: ``days`` is negative, or reaches back beyond the calendar.
@@ -75,7 +83,7 @@ def retain(
         if counts:
             note_unfinished(warehouse, "retain")
     if unfinished(warehouse):
-        backups = finish(warehouse, settings, now=now).backups
+        backups = finish(warehouse, settings, now=now, progress=progress).backups
     else:
         backups = renew_backups(warehouse, now=now)
     return Retention(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from staffcast_pipelines.lifecycle.finishing import Finished, finish
+from staffcast_pipelines.lifecycle.finishing import Finished, finish, silent
 from staffcast_pipelines.lifecycle.rotation import rotate_to
 from staffcast_pipelines.loading.key_files import open_keyring
 
@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
     from staffcast.core.config import Settings
     from staffcast.store.warehouse import Warehouse
+    from staffcast_pipelines.lifecycle.finishing import Progress
 
 __all__ = ["rotate_key"]
 
 
-def rotate_key(warehouse: Warehouse, settings: Settings, *, now: datetime) -> Finished:
+def rotate_key(
+    warehouse: Warehouse, settings: Settings, *, now: datetime, progress: Progress = silent
+) -> Finished:
     """Hash every stored hash once more with a fresh key, build all facts anew, and treat known backups.
 
     The same files loaded again are recognised as before. One thing can differ: of two versions of a row that
@@ -27,9 +30,10 @@ def rotate_key(warehouse: Warehouse, settings: Settings, *, now: datetime) -> Fi
         warehouse: The open warehouse, in no transaction.
         settings: Settings of the build that follows.
         now: The present.
+        progress: Called before each step of the build that follows.
 
     Raises:
         WarehouseError: The disk refuses; the old key and the old tables stay, or the new ones.
     """
     rotate_to(warehouse, open_keyring(warehouse).rotated())
-    return finish(warehouse, settings, now=now, is_rewritten=True)
+    return finish(warehouse, settings, now=now, is_rewritten=True, progress=progress)

@@ -6,7 +6,6 @@ import csv
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ from staffcast_pipelines.lifecycle import finishing as finishing_module
 from staffcast_sample_data import generate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from staffcast_pipelines.ingest import IngestReport
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -84,7 +85,17 @@ PLANTED: dict[str, list[dict[str, str]]] = {
     ],
 }  # fmt: skip
 IDENTITY_COLUMNS = frozenset(
-    "conversation_key conversation_id customer_key account_id contact_key turn_key leg_key offer_key survey_key".split()
+    {
+        "conversation_key",
+        "conversation_id",
+        "customer_key",
+        "account_id",
+        "contact_key",
+        "turn_key",
+        "leg_key",
+        "offer_key",
+        "survey_key",
+    }
 )
 
 
@@ -178,7 +189,9 @@ def real_build() -> None:
     """Asked for by tests that look at facts; for all others something small is published instead."""
 
 
-def publish_agents(warehouse: Warehouse, _: Settings, *, now: datetime, full: bool) -> SimpleNamespace:
+def publish_agents(
+    warehouse: Warehouse, _: Settings, *, now: datetime, full: bool, **_options: object
+) -> SimpleNamespace:
     assert full
     return SimpleNamespace(generation=publish(warehouse, ["agents", "loads", "quarantine"], now=now))
 

@@ -44,10 +44,12 @@ def test_nothing_of_the_person_is_left_in_any_byte_of_any_file(place: Place, tmp
     with place.open() as warehouse:
         backup(warehouse, saved, now=NOW)
     before = place.contents(saved)
-    words = {word for word in (b"canarytext", b"canaryanswer", b"canarycomment", b"canarypage", b"canaryextra",
-             b"canarytag", b"canaryticket", b"canaryconv1", b"canaryconv3", b"canarymsg1", b"canaryevent",
-             b"canarydetail", b"canarycontact", b"canaryview", b"canaryseen", b"canarysession", b"canarysurvey",
-             b"canaryreferrer", b"canaryaccount")}  # fmt: skip
+    words = (
+        b"canarytext", b"canaryanswer", b"canarycomment", b"canarypage", b"canaryextra", b"canarytag",
+        b"canaryticket", b"canaryconv1", b"canaryconv3", b"canarymsg1", b"canaryevent", b"canarydetail",
+        b"canarycontact", b"canaryview", b"canaryseen", b"canarysession", b"canarysurvey", b"canaryreferrer",
+        b"canaryaccount",
+    )  # fmt: skip
     assert not [word for word in words if before.count(word) < 2], (
         "each is in the warehouse and in the backup"
     )

@@ -90,8 +90,8 @@ def test_the_limit_never_moves_back(place: Place) -> None:
 def test_a_row_without_a_time_is_as_old_as_its_load(place: Place) -> None:
     with place.open() as warehouse:
         warehouse.con.execute(
-            "update surveys set sent_at = null, sent_at_us = null, responded_at = null, responded_at_us = null"
-            " where survey_id = 'canarysurvey'"
+            "update surveys set sent_at = null, sent_at_us = null, responded_at = null,"
+            " responded_at_us = null where survey_id = 'canarysurvey'"
         )
     survey = "select comment from surveys where survey_id = 'canarysurvey'"
     retained(place, 1)
