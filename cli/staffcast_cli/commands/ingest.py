@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,8 @@ import typer
 
 from staffcast_cli.output import FormatOption, say, show
 from staffcast_cli.progress import build_bar, load_bar
-from staffcast_cli.session import DataDirOption, config_file, settings_only
+from staffcast_cli.session import DataDirOption, settings_only
+from staffcast_cli.writing import open_warehouse
 
 if TYPE_CHECKING:
     from staffcast.core.config import Settings
@@ -110,22 +110,12 @@ def find_mapping(mapping: Path | None) -> Path | None:
 
 def build_facts(data_dir: Path) -> BuildReport:
     """Build and publish the facts, with the defaults that the data bring, and say so."""
-    from staffcast.core.config import resolve
-    from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
-    from staffcast.store.warehouse import Warehouse
     from staffcast_pipelines.build import build
 
     started = time.monotonic()
     say("building facts")
-    with Warehouse.open(data_dir) as warehouse:
-        settings, _ = resolve(
-            flags={"data_dir": data_dir},
-            environment=os.environ,
-            config_file=config_file(),
-            data=data_defaults(warehouse.con.execute(DATA_DEFAULTS_SQL).fetchall()),
-        )
-        with build_bar() as progress:
-            report = build(warehouse, settings, now=datetime.now(UTC), progress=progress)
+    with open_warehouse(data_dir) as (warehouse, settings), build_bar() as progress:
+        report = build(warehouse, settings, now=datetime.now(UTC), progress=progress)
     conversations = report.n_rows["fact_conversation"]
     say(
         f"published {conversations:,} conversations as generation {report.generation.number} "
