@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
 import pytest
 
 from staffcast.core.config import Settings
-from staffcast.store.generations import open_generation, publish
+from staffcast.core.errors import ConfigError
+from staffcast.store.generations import current_generation
 from staffcast.store.warehouse import Warehouse
 from staffcast_pipelines.build import build
-from staffcast_pipelines.quality import CHECKS, check
-
-if TYPE_CHECKING:
-    import polars as pl
+from staffcast_pipelines.quality import CHECKS, check, thresholds
 
 FILES = {
     "conversations.csv": (
@@ -47,18 +46,35 @@ FILES = {
     ),
 }
 EXPECTED = {
-    "orphan_messages": (1, 4),
-    "orphan_events": (1, 2),
-    "orphan_surveys": (1, 2),
-    "conversations_end_before_start": (1, 2),
-    "surveys_end_before_start": (1, 2),
+    "accepted_by_nobody": (0, 2),
+    "agent_before_customer": (1, 1),
     "agent_status_end_before_start": (1, 1),
-    "schedules_end_before_start": (0, 1),
-    "messages_before_start": (1, 3),
-    "replies_before_question": (1, 2),
+    "closed_differs": (0, 0),
+    "conversations_end_before_start": (1, 2),
+    "created_differs": (0, 0),
     "csat_off_scale": (1, 2),
-    "unknown_agents": (1, 2),
+    "future_rows": (0, 8),
+    "late_conversations": (0, 2),
+    "late_events": (0, 2),
+    "late_messages": (0, 4),
+    "long_identifiers": (0, 2),
+    "many_messages": (0, 2),
+    "messages_after_close": (0, 1),
+    "messages_before_start": (1, 3),
+    "one_second": (0, 0),
+    "orphan_bot_sessions": (0, 0),
+    "orphan_events": (1, 2),
+    "orphan_messages": (1, 4),
+    "orphan_surveys": (1, 2),
     "quarantined_rows": (1, 14),
+    "replaced_rows": (0, 13),
+    "replies_before_question": (1, 2),
+    "schedules_end_before_start": (0, 1),
+    "surveys_answered_late": (0, 2),
+    "surveys_before_chat": (0, 1),
+    "surveys_end_before_start": (1, 2),
+    "unknown_agents": (1, 2),
+    "unknown_queues": (0, 0),
 }
 
 
@@ -104,25 +120,224 @@ def test_the_scale_of_the_data_counts(desk: Any) -> None:
         assert check(warehouse.con).filter(check="csat_off_scale")["n"].item() == 0
 
 
-def test_a_generation_is_checked_for_what_it_holds(desk: Any) -> None:
-    desk.load("surveys.csv", FILES["surveys.csv"])
-    with Warehouse.open(desk.data_dir) as warehouse:
-        publish(warehouse, ["surveys"], now=datetime(2026, 11, 16, tzinfo=UTC))
-    with open_generation(desk.data_dir) as reader:
-        assert set(check(reader)["check"]) == {"surveys_end_before_start", "csat_off_scale"}
-
-
-def test_each_check_reads_the_source_that_has_its_tables(desk: Any) -> None:
+def test_checks_of_facts_need_a_generation(desk: Any) -> None:
     desk.load(
         "messages.csv", "message_id,conversation_id,timestamp,sender_type\nm,c,2026-11-02T09:00:00Z,agent\n"
     )
     with Warehouse.open(desk.data_dir) as warehouse:
         build(warehouse, Settings(), now=datetime(2026, 11, 16, tzinfo=UTC))
-        with open_generation(desk.data_dir) as reader:
-            both = check(warehouse.con, reader)
+        both = check(warehouse.con, current_generation(desk.data_dir))
         alone = check(warehouse.con)
+        assert check(warehouse.con).equals(alone)  # nothing stays attached
     assert both.filter(check="inferred_conversations")["n"].item() == 1
-    assert both.height == alone.height + 1 == len(CHECKS)
+    assert both.height == len(CHECKS)
+    missing = set(both["check"]) - set(alone["check"])
+    assert missing == {item.name for item in CHECKS if "fact_conversation" in item.tables}
+
+
+def conversation(name: str, created: str, closed: str = "", **cells: str) -> dict[str, str]:
+    return {"conversation_id": name, "created_at": created, "closed_at": closed, **cells}
+
+
+def csv_of(rows: list[dict[str, str]]) -> str:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [",".join(row.get(name, "") for name in columns) for row in rows]
+    return "\n".join([",".join(columns), *lines]) + "\n"
+
+
+def said(at: str, sender: str = "customer", name: str = "c1") -> dict[str, str]:
+    return {"conversation_id": name, "timestamp": at, "sender_type": sender}
+
+
+def event(kind: str, at: str, name: str = "c1", **cells: str) -> dict[str, str]:
+    return {"conversation_id": name, "event_type": kind, "timestamp": at, **cells}
+
+
+DAY = "2026-11-02T"
+C1 = conversation("c1", f"{DAY}09:00:00Z", f"{DAY}09:30:00Z")
+FAULTS: dict[str, tuple[dict[str, list[dict[str, str]]], tuple[int, int]]] = {
+    "messages_after_close": (
+        {"conversations": [C1], "messages": [said(f"{DAY}09:01:00Z"), said(f"{DAY}09:31:00Z")]},
+        (1, 2),
+    ),
+    "surveys_answered_late": (
+        {
+            "conversations": [C1],
+            "surveys": [
+                {"survey_id": "s1", "conversation_id": "c1", "sent_at": f"{DAY}10:00:00Z",
+                 "responded_at": "2026-12-03T10:00:00Z"},
+                {"survey_id": "s2", "conversation_id": "c1", "sent_at": f"{DAY}10:00:00Z",
+                 "responded_at": "2026-12-02T09:00:00Z"},
+            ],
+        },
+        (1, 2),
+    ),
+    "future_rows": (
+        {"conversations": [C1, conversation("c2", "2099-01-01T00:00:00Z")]},
+        (1, 2),
+    ),
+    "agent_before_customer": (
+        {
+            "conversations": [C1],
+            "messages": [said(f"{DAY}09:01:00Z", "agent"), said(f"{DAY}09:02:00Z")],
+        },
+        (1, 1),
+    ),
+    "one_second": (
+        {"messages": [said(f"{DAY}09:01:00.{n}Z") for n in range(4)]},
+        (1, 1),
+    ),
+    "closed_differs": (
+        {"conversations": [C1], "events": [event("closed", f"{DAY}09:30:02Z")]},
+        (1, 1),
+    ),
+    "created_differs": (
+        {"conversations": [C1], "events": [event("created", f"{DAY}09:00:00.5Z")]},
+        (0, 1),
+    ),
+    "accepted_by_nobody": (
+        {
+            "conversations": [C1],
+            "events": [
+                event("accepted", f"{DAY}09:01:00Z"),
+                event("accepted", f"{DAY}09:02:00Z", agent_id="a1"),
+            ],
+        },
+        (1, 2),
+    ),
+    "surveys_before_chat": (
+        {
+            "conversations": [C1],
+            "surveys": [{"survey_id": "s1", "conversation_id": "c1", "sent_at": f"{DAY}08:00:00Z"}],
+        },
+        (1, 1),
+    ),
+    "orphan_bot_sessions": (
+        {
+            "conversations": [C1],
+            "bot_sessions": [
+                {"bot_session_id": "b1", "conversation_id": "c7", "started_at": f"{DAY}09:00:00Z"},
+            ],
+        },
+        (1, 1),
+    ),
+    "unknown_queues": (
+        {
+            "conversations": [C1 | {"queue": "sales"}],
+            "events": [event("queued", f"{DAY}09:00:00Z", queue="support")],
+            "queues": [{"queue": "sales"}],
+        },
+        (1, 2),
+    ),
+    "many_messages": (
+        {"messages": [said(f"{DAY}09:00:00.{n:03}Z") | {"message_id": str(n)} for n in range(1000)]},
+        (1, 1),
+    ),
+    "long_identifiers": (
+        {"conversations": [C1, conversation("x" * 129, f"{DAY}09:00:00Z")]},
+        (1, 2),
+    ),
+    "long_conversations": (
+        {"conversations": [C1, conversation("c2", "2026-09-02T09:00:00Z", f"{DAY}09:00:00Z")]},
+        (1, 2),
+    ),
+    "long_waits": (
+        {
+            "conversations": [conversation("c1", f"{DAY}09:00:00Z")],
+            "events": [
+                event("queued", f"{DAY}09:00:00Z"),
+                event("accepted", "2026-11-03T09:00:01Z", agent_id="a1"),
+            ],
+        },
+        (1, 1),
+    ),
+    "long_handling": (
+        {
+            "conversations": [conversation("c1", f"{DAY}09:00:00Z")],
+            "events": [
+                event("accepted", f"{DAY}09:00:00Z", agent_id="a1"),
+                event("closed", "2026-11-03T09:00:01Z", agent_id="a1"),
+            ],
+        },
+        (1, 1),
+    ),
+    "inferred_closed": ({"conversations": [C1]}, (1, 1)),
+    "inferred_accepted": (
+        {"conversations": [C1], "messages": [said(f"{DAY}09:01:00Z", "agent") | {"sender_id": "a1"}]},
+        (1, 1),
+    ),
+    "inferred_queued": (
+        {"conversations": [C1], "events": [event("queued", f"{DAY}09:00:00Z")]},
+        (0, 1),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_check_finds_its_fault(name: str, desk: Any) -> None:
+    tables, expected = FAULTS[name]
+    for table, rows in tables.items():
+        desk.write(f"export/{table}.csv", csv_of(rows))
+    desk.ingest(desk.folder / "export")
+    with Warehouse.open(desk.data_dir) as warehouse:
+        if any(item.name == name and "fact_conversation" in item.tables for item in CHECKS):
+            build(warehouse, Settings(), now=datetime(2026, 11, 16, tzinfo=UTC))
+        row = check(warehouse.con, current_generation(desk.data_dir)).row(
+            by_predicate=pl.col("check") == name, named=True
+        )
+    assert (row["n"], row["n_total"]) == expected
+    assert bool(row["samples"]) == bool(row["n"])
+    assert row["samples"].split(", ")[0][:1] in ("c", "x", "")
+
+
+def test_what_comes_after_younger_rows_is_late(desk: Any) -> None:
+    first = [conversation("c1", "2026-01-02T09:00:00Z"), conversation("c2", "2026-10-02T09:00:00Z")]
+    later = [conversation("c3", "2026-09-30T09:00:00Z"), conversation("c4", "2026-08-02T09:00:00Z")]
+    desk.load("conversations.csv", csv_of(first))
+    desk.load("more/conversations.csv", csv_of(later))
+    with Warehouse.open(desk.data_dir) as warehouse:
+        [row] = check(warehouse.con).filter(check="late_conversations").to_dicts()
+    assert (row["n"], row["n_total"], row["samples"]) == (1, 4, "c4")
+
+
+def test_a_newer_version_is_counted(desk: Any) -> None:
+    desk.load("conversations.csv", csv_of([conversation("c1", f"{DAY}09:00:00Z")]))
+    desk.load("more/conversations.csv", csv_of([C1]))
+    with Warehouse.open(desk.data_dir) as warehouse:
+        [row] = check(warehouse.con).filter(check="replaced_rows").to_dicts()
+    assert (row["n"], row["n_total"]) == (1, 2)
+
+
+def test_samples_are_three_chats_at_most(desk: Any) -> None:
+    rows = [said(f"{DAY}09:00:00Z", name=f"c{n % 5}") | {"message_id": str(n)} for n in range(20)]
+    desk.write("export/messages.csv", csv_of(rows))
+    desk.write("export/conversations.csv", csv_of([conversation("other", f"{DAY}09:00:00Z")]))
+    desk.ingest(desk.folder / "export")
+    with Warehouse.open(desk.data_dir) as warehouse:
+        [row] = check(warehouse.con).filter(check="orphan_messages").to_dicts()
+    assert (row["n"], row["samples"]) == (20, "c0, c1, c2")
+
+
+def test_a_limit_of_ones_own_decides(desk: Any) -> None:
+    desk.load("surveys.csv", FILES["surveys.csv"])
+    with Warehouse.open(desk.data_dir) as warehouse:
+        strict = check(warehouse.con, limits={"csat_off_scale": 0.5})
+    assert strict.filter(check="csat_off_scale")["status"].item() == "warn"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"future_row": 0.1}, "did you mean 'future_rows'"),
+        ({"future_rows": "5 %"}, "share from 0 to 1"),
+        ({"future_rows": 5}, "share from 0 to 1"),
+        ({"future_rows": True}, "share from 0 to 1"),
+        ({"future_rows": float("nan")}, "share from 0 to 1"),
+    ],
+)
+def test_a_wrong_limit_is_refused(given: dict[str, object], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        thresholds(given)
 
 
 def test_names_are_unique() -> None:

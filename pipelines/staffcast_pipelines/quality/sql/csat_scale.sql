@@ -1,0 +1,2 @@
+-- The scale of ratings that the data declare.
+select value from source_config where key = 'csat_scale'
