@@ -13,9 +13,9 @@ from staffcast_cli.writing import YesOption, confirm, open_warehouse, say_unreac
 def command(yes: YesOption = False, data_dir: DataDirOption = None) -> None:
     """Hash every stored identifier once more with a new key, and build all facts anew.
 
-    Whoever has an older key file, or an older copy of the warehouse, can link neither to what is stored from
-    now on. The same exports loaded again are recognised as before. It does not help against somebody who has
-    the new key file. Known backups are treated, too; those that are moved away are named.
+    Whoever has only an older key file can compute none of the hashes stored from now on. The same exports
+    loaded again are recognised as before. It does not help against somebody who has the new key file, or an
+    older copy of the warehouse with its key. Known backups are treated, too; those moved away are named.
     """
     from staffcast_pipelines.lifecycle import rotate_key
 

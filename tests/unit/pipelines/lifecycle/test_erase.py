@@ -10,8 +10,10 @@ import pytest
 from staffcast.core.config import Settings
 from staffcast.core.errors import DataQualityError
 from staffcast_pipelines.build import build
+from staffcast_pipelines.ingest import ingest
 from staffcast_pipelines.lifecycle import KnownBy, backup, erase
 from staffcast_pipelines.loading.key_files import open_keyring
+from staffcast_pipelines.mapping import packaged_mappings
 
 from .conftest import EMAIL, NOW, PHONE
 
@@ -154,6 +156,57 @@ def test_others_keep_what_they_wrote(place: Place) -> None:
     assert place.rows("select count(*) from conversations where conversation_id = ?", parent) == [(1,)]
     ((reply_to,),) = place.rows("select reply_to from messages where message_id = 'friendmsg'")
     assert reply_to == rows[0][0]
+
+
+POSTS = """,tweet_id,author_id,inbound,created_at,text,response_tweet_id,in_response_to_tweet_id
+0,101,brand,False,Tue Oct 31 22:10:47 +0000 2017,canaryreply,102,103.0
+1,102,canaryid,True,Tue Oct 31 22:11:45 +0000 2017,canarysecond,,101.0
+2,103,canaryid,True,Tue Oct 31 22:08:27 +0000 2017,canaryfirst,101,
+3,104,other,True,Tue Oct 31 22:09:00 +0000 2017,somebody else,105,
+4,105,brand,False,Tue Oct 31 22:12:00 +0000 2017,an answer,,104.0
+"""
+
+
+def test_a_chain_of_replies_is_erased_whole_and_does_not_come_back(place: Place, tmp_path: Path) -> None:
+    mapping, posts = tmp_path / "support_posts.toml", tmp_path / "posts.csv"
+    mapping.write_text(packaged_mappings()["support_posts"], encoding="utf-8")
+    posts.write_text(POSTS, encoding="utf-8")
+    options = {"data_dir": place.data_dir, "mapping": mapping, "source": "posts"}
+    ingest(posts, **options)  # type: ignore[arg-type]
+    receipt = erased(place, "canaryid", source="posts")
+    assert receipt.n_rows == {"messages": 3, "identities": 1}
+    stored = "select message_id, reply_to, text from messages where source = 'posts' order by timestamp"
+    (first, _, nothing), (other, _, words), (reply, to_first, _), (second, to_reply, _), (answer, *_) = (
+        place.rows(stored)
+    )
+    assert nothing is None
+    assert (to_first, to_reply) == (first, reply)
+    assert first.startswith("erased-")
+    assert second.startswith("erased-")
+    assert (other, words, answer) == ("104", "somebody else", "105")
+    tables = place.tables()
+    posts.write_text(POSTS + "\n", encoding="utf-8")
+    (load,) = ingest(posts, **options).files  # type: ignore[arg-type]
+    assert (load.n_suppressed, load.n_duplicate, load.n_new) == (3, 2, 0)
+    assert place.tables() == tables
+
+
+def test_the_same_address_in_another_source_is_the_same_person(place: Place, tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "customers.csv").write_text(f"customer_id,email\ncanaryshop,{EMAIL}\nsomebody,x@y.example\n")
+    (shop / "conversations.csv").write_text(
+        "conversation_id,created_at,customer_id\ncanaryconv1,2026-11-13T09:00:00Z,canaryshop\n"
+        "s2,2026-11-13T09:00:00Z,somebody\n"
+    )
+    ingest(shop, data_dir=place.data_dir, source="shop")
+    assert erased(place, EMAIL, source="shop").n_customers == 3
+    left = place.rows(
+        "select count(*) filter (where conversation_id = 's2'), count(*) from conversations"
+        " where source = 'shop'"
+    )
+    assert left == [(1, 2)]
+    assert place.rows("select count(*) from conversations where conversation_id ^@ 'canary'") == [(0,)]
 
 
 def test_a_file_called_after_the_person_is_renamed_in_the_ledger(place: Place) -> None:
