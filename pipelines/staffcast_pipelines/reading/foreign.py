@@ -44,6 +44,9 @@ _FOREIGN = (
     (0, b"SQLite format 3", "an SQLite database"),
     (8, b"DUCK", "a DuckDB database"),
 )
+_SAMPLE = 4096
+_NO_CONTROLS = bytes({*range(32, 256), *b"\0\t\n\r"})
+"""A text has next to none of the others; NUL is looked at apart."""
 _WEB_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"\s*<[?!a-z]", re.IGNORECASE)
 
@@ -98,6 +101,8 @@ def refuse_foreign(head: bytes, path: Path, *, may_hold_nul: bool = False) -> No
 
 def _refuse_binary(head: bytes, path: Path) -> None:
     """A first line with a NUL byte is no header, so no row can be found."""
+    if len(head) >= _SAMPLE and len(head[:_SAMPLE].translate(None, _NO_CONTROLS)) > _SAMPLE // 20:
+        raise _no_text(path)
     first_line = re.split(rb"[\r\n]", head.lstrip(b"\r\n"), maxsplit=1)[0]
     if b"\0" not in first_line:
         return
@@ -112,4 +117,8 @@ def _refuse_binary(head: bytes, path: Path) -> None:
             )
     if first_line.lstrip().startswith(b"{"):
         return
-    raise SourceError("this is not a text file", path=path, hint="export it as CSV or JSONL in UTF-8")
+    raise _no_text(path)
+
+
+def _no_text(path: Path) -> SourceError:
+    return SourceError("this is not a text file", path=path, hint="export it as CSV or JSONL in UTF-8")
