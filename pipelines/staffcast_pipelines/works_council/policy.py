@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from staffcast.core.config import Settings
     from staffcast.store.warehouse import Warehouse
 
-__all__ = ["Profile", "lock", "profile", "pseudonymises", "record", "remember_pseudonyms", "unlock"]
+__all__ = [
+    "Profile",
+    "are_pseudonyms",
+    "lock",
+    "profile",
+    "pseudonymises",
+    "record",
+    "remember_pseudonyms",
+    "unlock",
+]
 
 _ON_RECORD = "works_council_record"
 _LOCK = "works_council"
@@ -67,12 +76,17 @@ def pseudonymises(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
 
     Once it did, it always does: one agent under two identifiers would make every load of agents wrong.
     """
-    return profile(con, settings).is_on or bool(_values(con, _PSEUDONYMS))
+    return profile(con, settings).is_on or are_pseudonyms(con)
+
+
+def are_pseudonyms(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether agents have been stored under keyed hashes before."""
+    return bool(_values(con, _PSEUDONYMS))
 
 
 def remember_pseudonyms(con: duckdb.DuckDBPyConnection) -> None:
     """Note that agents are stored under keyed hashes from now on."""
-    if not _values(con, _PSEUDONYMS):
+    if not are_pseudonyms(con):
         _note(con, _PSEUDONYMS, "yes")
 
 

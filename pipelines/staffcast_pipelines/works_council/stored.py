@@ -10,7 +10,7 @@ from staffcast.store.schema import CANONICAL_TABLES, Column, Kind, Table
 from staffcast.store.sql import statement
 from staffcast_pipelines.loading.keys import Keyring
 from staffcast_pipelines.loading.people import agent_pseudonyms
-from staffcast_pipelines.works_council.policy import Profile, profile, remember_pseudonyms
+from staffcast_pipelines.works_council.policy import Profile, are_pseudonyms, profile, remember_pseudonyms
 
 if TYPE_CHECKING:
     from staffcast.core.config import Settings
@@ -37,27 +37,37 @@ def prepare(warehouse: Warehouse, settings: Settings) -> Profile:
 def pseudonymise_stored(warehouse: Warehouse) -> int:
     """Replace agent identifiers in the canonical tables by keyed hashes, and drop agents' names.
 
-    Rows that carry a pseudonym already stay as they are, so it may be done again at any time.
+    Rows that carry a pseudonym already stay as they are, so it may be done again at any time. Where something
+    was replaced the database file is written anew, since the old one keeps the bytes.
 
     Returns:
         Number of different agents whose identifier was replaced.
     """
-    con = warehouse.con
+    from staffcast_pipelines.lifecycle.rewriting import rewrite  # which builds, which comes here
+
     with warehouse.transaction():
-        remember_pseudonyms(con)
-        con.execute(statement(__package__, "clear_agents"))
-        for table, column in _agent_columns():
-            con.execute(statement(__package__, f"find_{column}", table=table))
-        con.execute("update agents set name = null, extra = null where name is not null or extra is not null")
-        found: pl.DataFrame = con.table("clear_agents").pl()
-        if found.is_empty():
-            return 0
+        n_replaced = _replace(warehouse)
+    if n_replaced or not are_pseudonyms(warehouse.con):
+        rewrite(warehouse)
+        remember_pseudonyms(warehouse.con)
+    return n_replaced
+
+
+def _replace(warehouse: Warehouse) -> int:
+    con = warehouse.con
+    con.execute(statement(__package__, "clear_agents"))
+    for table, column in _agent_columns():
+        con.execute(statement(__package__, f"find_{column}", table=table))
+    con.execute("update agents set name = null, extra = null where name is not null or extra is not null")
+    found: pl.DataFrame = con.table("clear_agents").pl()
+    if not found.is_empty():
         con.register("agent_pseudonyms", _pseudonyms(found, warehouse).to_arrow())
         try:
             for table, column in _agent_columns():
                 con.execute(statement(__package__, f"replace_{column}", table=table))
         finally:
             con.unregister("agent_pseudonyms")
+    con.execute("drop table clear_agents")
     return found.height
 
 

@@ -144,6 +144,12 @@ def test_stored_agents_have_pseudonyms(locked_dir: Path) -> None:
     assert all(agent.startswith("agent~") and name is None for agent, name in rows)
 
 
+def test_the_warehouse_file_keeps_no_clear_identifier(locked_dir: Path) -> None:
+    names = re.compile(r"Fixtura|Exemplar|Musterfeld|Demoski|Formblatt|Sampleton|Placeholm|a00[1-7]\b")
+    for path in locked_dir.glob("warehouse.duckdb*"):
+        assert not names.search(path.read_bytes().decode("latin-1")), path.name
+
+
 def agents_behind(plain: Reader, name: str, by: str) -> dict[Any, set[str]]:
     """Real agents behind the rows that count in each cell, found from the rows themselves."""
     rows = explain(name, by=by, reader=plain).rows
