@@ -25,7 +25,7 @@ _CODE_OF_COUNTRY = re.compile(r"[A-Z]{2}[0-9]{2}")
 _NOT_IN_IBAN = re.compile(r"[^A-Za-z0-9]")
 _STRUCTURE = re.compile(r"(\d+)!")
 
-_CARD_BETWEEN = r"[ .\-_/,:|*·•]{0,3}"
+_CARD_BETWEEN = r"[ .\-_/,:|*·•\r\n]{0,3}"
 _CARD_RUN = re.compile(rf"[0-9](?:{_CARD_BETWEEN}[0-9]){{11}}(?:{_CARD_BETWEEN}[0-9])*+")
 _GROUP = re.compile(r"[0-9]+")
 _CARD_CUE = re.compile(
@@ -78,8 +78,10 @@ _STRONG_CODE = re.compile(rf"(?<![A-Za-z]){_CODE_CUE}{_CODE}", re.IGNORECASE)
 _WEAK_CODE = re.compile(rf"(?<![A-Za-z]){_WEAK_CODE_CUE}{_CODE}", re.IGNORECASE)
 _EXPIRY = r"(?:0?[1-9]|1[0-2]) ?[/.-] ?(?:20)?[2-9][0-9]"
 _CARD_TAIL = re.compile(
-    rf"[ ,;/|.-]{{1,3}}(?:[a-zA-Zü]{{2,8}}[ .:]{{0,2}}){{0,2}}{_EXPIRY}[ ,;/|-]{{1,3}}{_THREE_OR_FOUR}"
-    r"|[ ,;/|-]{1,3}([0-9]{3})(?=\s*(?:\n|$))"
+    rf"[ ,;/|.-]{{1,3}}(?:[a-zA-Zü]{{2,8}}[ .:]{{0,2}}){{0,2}}{_EXPIRY}[ ,;/|-]{{1,3}}"
+    rf"(?:(?:code|{_CODE_CUE}|{_WEAK_CODE_CUE})[ .:]{{1,3}})?{_THREE_OR_FOUR}"
+    r"|[ ,;/|-]{1,3}([0-9]{3})(?=\s*(?:\n|$))",
+    re.IGNORECASE,
 )
 
 

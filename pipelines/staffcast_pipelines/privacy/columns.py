@@ -167,27 +167,47 @@ def heading(name: str) -> str:
     return f"{' '.join(words)}: " if words else ""
 
 
+_COLON = re.compile(r"\s*:")
 _TOKEN = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*+"?)|(?P<open>[{\[])|(?P<close>[}\]])|(?P<sign>[,:])|(?P<bare>[^\s{}\[\],:"]++)'
 )
 
 
-def redact_json(text: str, redact: Callable[[str, str], str]) -> str:
+def redact_json(text: str, redact: Callable[[str, str], str], name: str = "") -> str:
     """Redact the strings and figures of a JSON text, and hide what is under a private key.
 
-    The rest, and so the validity, is left as it is. A text that is cut off or wrong is redacted all the same.
+    The rest, and so the validity, is left as it is. What only looks like JSON is redacted as text, but what
+    is under a private key is hidden there too.
 
     Args:
         text: JSON, or what looks like it.
         redact: Makes a value safe, given the key that it is under.
+        name: The column that it is in.
 
     Example:
         >>> redact_json('{"user": {"email": "jo@example.org", "n": 3}}', lambda key, value: value)
         '{"user": {"email": "[private]", "n": 3}}'
     """
+    if _is_json(text):
+        return _spliced(text, _replacements(text, redact))
+    return redact(name, _spliced(text, _replacements(text, lambda _, value: value)))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_int=str, parse_float=str)
+    except ValueError:
+        return False
+    except RecursionError:
+        # Too deep to be read like that; its tokens are as good.
+        return True
+    return True
+
+
+def _spliced(text: str, replacements: Iterator[tuple[int, int, str]]) -> str:
     parts: list[str] = []
     at = 0
-    for start, end, safe in _replacements(text, redact):
+    for start, end, safe in replacements:
         parts += (text[at:start], safe)
         at = end
     return "".join(parts) + text[at:]
@@ -223,7 +243,7 @@ def _replacements(text: str, redact: Callable[[str, str], str]) -> Iterator[tupl
 
 
 def _is_key(text: str, end: int) -> bool:
-    return re.compile(r"\s*:").match(text, end) is not None
+    return _COLON.match(text, end) is not None
 
 
 def _replaced_value(
@@ -237,7 +257,7 @@ def _replaced_value(
     if is_private(key):
         safe = PRIVATE_MARK
     elif is_string and value.lstrip()[:1] in ("{", "["):
-        safe = redact_json(value, redact)
+        safe = redact_json(value, redact, key)
     else:
         safe = redact(key, value)
     if safe != value:

@@ -93,9 +93,8 @@ class Redactor:
     def _cell(self, name: str, value: str) -> str:
         if is_private(name):
             return PRIVATE_MARK if value else value
-        return (
-            redact_json(value, self._under) if value.lstrip()[:1] in ("{", "[") else self._under(name, value)
-        )
+        is_json = value.lstrip()[:1] in ("{", "[")
+        return redact_json(value, self._under, name) if is_json else self._under(name, value)
 
     def _under(self, name: str, value: str) -> str:
         """Redact a value whose name says what its figures are."""

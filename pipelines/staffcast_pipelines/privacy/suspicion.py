@@ -38,7 +38,7 @@ _DASHES = r"\-" + _class(
 )
 _ALIKE = "．／（）＿，：｜"
 _PHONE_GAP = rf"[{_WIDE}{_DASHES}{_HIDDEN}()./{_ALIKE}]{{0,6}}"
-_CARD_GAP = rf"[{_WIDE}{_DASHES}{_HIDDEN}()./_,:|*·•{_ALIKE}]{{0,6}}"
+_CARD_GAP = rf"[\r\n{_WIDE}{_DASHES}{_HIDDEN}()./_,:|*·•{_ALIKE}]{{0,6}}"
 _IBAN_GAP = rf"[{_WIDE}{_DASHES}{_HIDDEN}._/·:{_ALIKE}]{{0,6}}"
 _CUES = "|".join(
     f"(?:{word})" if word in PHONE_STEMS else f"(?:{word}[^a-zA-Z])"

@@ -93,6 +93,10 @@ def test_networks(number: str) -> None:
         ("4111111111111111 123", "[card]"),
         ("4111111111111111 cvv 123", "[card] cvv [card]"),
         ("cvc: 123", "cvc: [card]"),
+        ("4111111111111111 exp 05/28 code 1234", "[card]"),
+        ("4111\n1111\r\n1111\n1111", "[card]"),
+        ("4111 1111 1111 1111 111 4111", "[card] 111 4111"),
+        ("41 11 11 11 11 11 11 11", "[card]"),
         ("CVV2 is 1234", "CVV2 is [card]"),
         ("Kartenprüfnummer 123", "Kartenprüfnummer [card]"),
         ("[card] Prüfnummer 123", "[card] Prüfnummer [card]"),
@@ -117,6 +121,7 @@ def test_cards_and_their_codes(text: str, expected: str) -> None:
         "EAN 4222222222222",
         "cvv 12 and cvv 12345",
         "0000 0000 0000 0000",
+        "48 74 13 73 82 30 8927",
     ],
 )
 def test_no_cards(text: str) -> None:

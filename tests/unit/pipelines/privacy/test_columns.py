@@ -112,6 +112,8 @@ def test_other_columns_keep_their_cells(name: str) -> None:
         ('{"contact_no": 491701234567}', '{"contact_no": "[phone]"}'),
         ('{"name": "Anna", "x', '{"name": "[private]", "[private]"'),
         ('{"address": {"street": "A', '{"address": "[private]"'),
+        ("[call 0170 1234567] thanks", "[call [phone]] thanks"),
+        ('{"note": "{not json} +49 170 1234567"}', '{"note": "{not json} [phone]"}'),
         ("{}", "{}"),
         ("[[[[", "[[[["),
     ],

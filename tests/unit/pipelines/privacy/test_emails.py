@@ -32,6 +32,9 @@ from staffcast_pipelines.privacy import redact
         ("jo arroba example punto es", "[email]"),
         ("jo.doe @ example.org", "[email]"),
         ("my mail is jo @ example.org", "my mail is [email]"),
+        ("jo1@ example.org", "[email]"),
+        ("jo1 @example.org", "[email]"),
+        ("字@example.org", "[email]"),
         ("a@b.example,c@d.example;e@f.example", "[email],[email];[email]"),
     ],
 )

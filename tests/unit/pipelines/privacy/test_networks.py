@@ -14,6 +14,8 @@ from staffcast_pipelines.privacy import redact
         ("fe80::64b9:96c3:8494:7bb4 ok", "[ip] ok"),
         ("2001:0DB8:85A3:0000:0000:8A2E:0370:7334,", "[ip],"),
         ("::ffff:192.0.2.128", "[ip]"),
+        ("::ffff:192.0.2.128 192.0.2.128", "[ip] [ip]"),
+        ("1::23", "[ip]"),
         ("my version is fine, ip 1.2.3.4", "my version is fine, ip [ip]"),
     ],
 )
@@ -35,6 +37,7 @@ def test_addresses_are_marked(text: str, expected: str) -> None:
         "00:1A:2B:3C:4D:5E",
         "10:30:45 12:00",
         "::",
+        "::1",
         "1:2:3:4:5:6:7:8:9",
     ],
 )

@@ -33,6 +33,8 @@ def test_the_rest_is_kept_byte_for_byte() -> None:
         ("\u202ejo@exam\u00adple.org", "\u202e[email]"),
         ("0170\u200b1234567", "[phone]"),
         ("0170\xa01234567", "[phone]"),
+        ("0170\t1234567", "[phone]"),
+        ("0170\u20281234567", "0170\u20281234567"),
         ("tel ٠١٧٠ ١٢٣٤٥٦٧", "tel [phone]"),
         ("０１７０ １２３４５６７", "[phone]"),
         ("4\x011\x021\x031 1111 1111 1111", "[card]"),

@@ -23,6 +23,8 @@ def marked(record: dict[str, str], text: str) -> str:
         ("Jo Li", "jo li", "jo li"),
         ("Dr. Jan van den Berg", "Dr. van den Jan", "Dr. van den [name]"),
         ("王小明", "我叫王小明，你好", "我叫[name]，你好"),
+        ("王小明王小明", "我叫王小明王小明", "我叫[name]"),
+        ("王 小明", "王小明", "[name]"),
         ("김민수", "저는 김민수입니다", "저는 [name]입니다"),
         ("राहुल", "मैं राहुल हूँ", "मैं [name] हूँ"),
         ("Anna", "A\u200bnna Mu\u0308ller", "[name] Mu\u0308ller"),
