@@ -78,7 +78,8 @@ def show(
     chosen = chosen_format(fmt, output)
     text = render(data, shown, chosen, title=title, note=note)
     if output is None:
-        sys.stdout.write(text)
+        # A terminal obeys control characters, whatever the format; a file or a pipe gets the text as it is.
+        sys.stdout.write(_clean(text) if sys.stdout.isatty() else text)
     else:
         write_file(output, text)
 
@@ -96,9 +97,9 @@ def render(
     people = data if shown is None else shown
     match fmt:
         case Format.CSV:
-            buffer = io.BytesIO()
-            data.write_csv(buffer)
-            return buffer.getvalue().decode()
+            from staffcast.reports.export import csv_text
+
+            return csv_text(data)
         case Format.JSON:
             return json.dumps(data.to_dicts(), indent=2, ensure_ascii=False, default=str) + "\n"
         case Format.MD:

@@ -44,6 +44,9 @@ __all__ = [
 MOST_CHATS = 6
 """Highest concurrency limit that the what-if offers."""
 
+TIME_LIMIT_S = 20.0
+"""Who looks at a page does not wait longer for one of its queries."""
+
 
 class _Arguments(TypedDict):
     where: dict[str, str | list[str]]
@@ -191,5 +194,10 @@ def _config_file() -> Path | None:
 # A reader that falls out of the cache is closed once the last page that still uses it lets it go.
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _open(data_dir: str, stamp: str) -> Data:
-    session = open_session(flags={"data_dir": data_dir}, environment=os.environ, config_file=_config_file())
+    session = open_session(
+        flags={"data_dir": data_dir},
+        environment=os.environ,
+        config_file=_config_file(),
+        time_limit_s=TIME_LIMIT_S,
+    )
     return Data(session, f"{data_dir} {stamp}")

@@ -12,6 +12,7 @@ from staffcast.core.errors import StaffcastError
 from staffcast.planning import Assumptions
 from staffcast.reports import day_table, plan_note, plan_table, queue_label
 from staffcast.reports.calibration import handle_table, patience_table
+from staffcast.reports.export import csv_text
 from staffcast.reports.scenarios import plan_totals, target_words, total_grid
 from staffcast_dashboards import data as source
 from staffcast_dashboards.parts import draw, head
@@ -92,7 +93,7 @@ def _tables(plan: Plan, queue: str | None) -> None:
         )
     st.download_button(
         "Download the plan as CSV",
-        data=lambda: plan_table(plan).write_csv(),
+        data=lambda: csv_text(plan_table(plan)),
         file_name="staffing-plan.csv",
         mime="text/csv",
         on_click="ignore",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from staffcast.store.generations import Generation
 
-__all__ = ["DEFAULT_TIME_LIMIT_S", "LOCKED_DOWN", "Reader"]
+__all__ = ["DEFAULT_TIME_LIMIT_S", "LOCKED_DOWN", "NOTES", "Reader"]
 
 DEFAULT_TIME_LIMIT_S = 60.0
 
@@ -37,6 +37,9 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 """Settings of a reading connection: no files, no network, no extensions, bounded memory, nothing spilled."""
+
+NOTES = frozenset({"leg_day", "message_roots", "queue_calendar", "source_trait"})
+"""Tables that the build keeps in a generation for the next build: nobody else reads them."""
 
 _WITHHELD = "fact_"
 """Tables that begin so, and ``agents``, answer no free query under the works-council profile."""
@@ -121,7 +124,7 @@ class Reader:
     @cached_property
     def _all_tables(self) -> list[str]:
         found = self._con.cursor().execute("select table_name from duckdb_tables() order by table_name")
-        return [name for (name,) in found.fetchall()]
+        return [name for (name,) in found.fetchall() if name not in NOTES]
 
     def _published_min_group(self) -> int:
         if "build_info" not in self._all_tables:

@@ -85,3 +85,42 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     output.show(ROWS, fmt=None, output=target)
     assert target.read_text(encoding="utf-8").startswith("metric,value")
     assert list(tmp_path.iterdir()) == [target]
+
+
+class Recorder:
+    """A stdout that may be a terminal and remembers what is written."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        self.is_terminal = is_terminal
+        self.text = ""
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+
+EVIL = pl.DataFrame({"queue": ["\x1b[31mred\x9b2J\u202eevil\x07\r", "plain"]})
+
+
+@pytest.mark.parametrize("fmt", Format)
+def test_a_terminal_gets_no_control_characters(fmt: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Recorder(is_terminal=True)
+    monkeypatch.setattr(output.sys, "stdout", terminal)
+    output.show(EVIL, fmt=fmt)
+    assert "red" in terminal.text
+    assert not {"\x1b", "\x9b", "\u202e", "\x07", "\r"} & set(terminal.text)
+
+
+def test_a_pipe_gets_the_text_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Recorder(is_terminal=False)
+    monkeypatch.setattr(output.sys, "stdout", pipe)
+    output.show(EVIL, fmt=Format.CSV)
+    assert "\x1b[31mred" in pipe.text
+
+
+def test_csv_for_a_spreadsheet_holds_no_formula() -> None:
+    frame = pl.DataFrame({"queue": ["=HYPERLINK(1)", "+1", "sales"], "n": [-1, 2, 3]})
+    assert render(frame, None, Format.CSV) == "queue,n\n'=HYPERLINK(1),-1\n+1,2\nsales,3\n"
+    assert json.loads(render(frame, None, Format.JSON))[0]["queue"] == "=HYPERLINK(1)"

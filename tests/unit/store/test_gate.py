@@ -12,8 +12,9 @@ import pytest
 from staffcast.core.errors import WarehouseError
 from staffcast.store.gate import check_statement
 from staffcast.store.generations import open_generation, publish
-from staffcast.store.reader import LOCKED_DOWN
+from staffcast.store.reader import LOCKED_DOWN, NOTES
 from staffcast.store.warehouse import Warehouse
+from staffcast_pipelines.delta import changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,3 +215,7 @@ def test_settings_stay_locked_even_for_our_own_statements(reader: Reader) -> Non
 def test_what_the_profile_withholds_is_named() -> None:
     with pytest.raises(WarehouseError, match="agents is withheld by the works-council profile"):
         check_statement(duckdb.connect(), "from agents", ["queues"], withheld=["agents"])
+
+
+def test_notes_of_the_build_are_no_tables_of_the_catalogue() -> None:
+    assert set(changes.NOTES) == NOTES
