@@ -26,7 +26,7 @@ from staffcast_pipelines.mapping import Mapping, load_mapping
 from staffcast_pipelines.privacy.numbering import DEFAULT_REGIONS
 from staffcast_pipelines.privacy.redactor import Redactor
 from staffcast_pipelines.reading.csv_rows import read_csv
-from staffcast_pipelines.reading.jsonl_rows import read_jsonl
+from staffcast_pipelines.reading.jsonl_rows import check_json_lines, read_jsonl
 from staffcast_pipelines.reading.opening import Export, inspect
 from staffcast_pipelines.source_config import read_config, store_config
 from staffcast_pipelines.sources.interchange import file_format, plan
@@ -166,7 +166,11 @@ def ingest(
             sorted(todo.tables, key=lambda entry: entry[1] != "customers")
         ):
             job.progress(Stage(path.name, number, len(todo.tables)))
-            loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
+            try:
+                loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
+            except BaseException as error:
+                error.add_note(f"nothing of {path.name} was stored")
+                raise
         with warehouse.transaction():
             if rules.keep_text is not KeepText.RAW:
                 mark_stored_texts(warehouse.con, keyring)
@@ -244,7 +248,7 @@ def _store(job: _Job, file: _File, settings_hash: str, *, is_direct: bool) -> Fi
         n_quarantined=len(outcome.bad),
         n_skipped=sum(skipped.values()),
         n_suppressed=outcome.n_suppressed,
-        reasons=ledger.reasons(outcome.bad, skipped),
+        reasons=ledger.reasons(outcome.bad, skipped | outcome.notes),
         columns_as_extra=tuple(sorted(outcome.columns_as_extra)),
     )
     entry = ledger.Entry(load_id, file.origin, file.export.sha256, settings_hash, job.now)
@@ -255,6 +259,8 @@ def _store(job: _Job, file: _File, settings_hash: str, *, is_direct: bool) -> Fi
 def _stage_chunks(job: _Job, file: _File, lines: Export | plain_jsonl.OtherLines, outcome: Outcome) -> None:
     mapping = file.mapping
     wanted, ignored = mapping.source_columns, frozenset(mapping.ignore)
+    if file.format == "jsonl":
+        check_json_lines(file.export)
     chunks = (
         read_jsonl(cast("Export", lines), wanted=wanted, ignored=ignored)
         if file.format == "jsonl"

@@ -53,7 +53,7 @@ class FileLoad:
         n_quarantined: Could not be loaded.
         n_skipped: Left out on purpose: older versions, repeated headers, a file loaded before.
         n_suppressed: Left out because the person asked to be erased.
-        reasons: Why rows were quarantined or skipped.
+        reasons: Why rows were quarantined or skipped, and what is doubtful in rows that were loaded.
         columns_as_extra: Unknown columns, kept in ``extra``.
         already_loaded: The same content was loaded before with the same settings; nothing changed.
     """

@@ -64,6 +64,7 @@ class Outcome:
         n_staged: Rows ready to be merged.
         bad: Rows to quarantine.
         skipped: Number of rows left out by reason.
+        notes: Number of cells taken with a doubt, by what the doubt is.
         n_suppressed: Rows of people who were erased.
         columns: Columns of the file.
         columns_as_extra: Unknown columns that were kept.
@@ -72,6 +73,7 @@ class Outcome:
     n_staged: int = 0
     bad: list[BadRow] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
     n_suppressed: int = 0
     columns: tuple[str, ...] = ()
     columns_as_extra: set[str] = field(default_factory=set)
@@ -122,6 +124,8 @@ def stage(
     ]
     for reason, n in raw.skipped.items():
         outcome.skipped[reason] = outcome.skipped.get(reason, 0) + n
+    for note, n in cast.notes.items():
+        outcome.notes[note] = outcome.notes.get(note, 0) + n
     outcome.columns = tuple(dict.fromkeys(outcome.columns + raw.columns))
     outcome.columns_as_extra.update(*raw.extras.values())
     cells = pl.DataFrame(cast.columns).with_columns(_json_column(raw.extras, texts.height).alias("extra"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from staffcast_pipelines.reading.opening import Export
     from staffcast_pipelines.reading.raw import RawTable
 
-__all__ = ["read_jsonl"]
+__all__ = ["check_json_lines", "read_jsonl"]
 
 _MAX_DEPTH = 100
 _ENDS = ("\n", "\r")
@@ -39,7 +39,6 @@ def read_jsonl(
     *,
     wanted: frozenset[str],
     ignored: frozenset[str] = frozenset(),
-    is_rest: bool = False,
 ) -> Iterator[RawTable]:
     """Split a file of JSON lines into tables of rows, in the order of the file; the last may be empty.
 
@@ -50,17 +49,14 @@ def read_jsonl(
         export: The file.
         wanted: Keys to return as columns; all others are collected as extras.
         ignored: Keys to leave out altogether.
-        is_rest: Most lines were taken out; what is left says nothing of the file as a whole.
 
     Raises:
-        SourceError: The file is one JSON document instead of lines.
+        SourceError: There are more different keys than a table has columns.
     """
     with export.text() as stream:
         lines = Lines(stream)
         rows = Rows(wanted, ignored)
         seen: dict[str, None] = {}
-        if not is_rest:
-            _check_first(lines, export)
         while block := lines.ahead():
             _take(block, lines, rows, seen, is_clean=export.is_clean)
             if len(seen) > MAX_COLUMNS:
@@ -75,9 +71,16 @@ def read_jsonl(
         yield rows.table(tuple(seen))
 
 
-def _check_first(lines: Lines, export: Export) -> None:
-    while (line := lines.peek(0)) is not None and not line.strip():
-        lines.advance(1)
+def check_json_lines(export: Export) -> None:
+    """Look at the first line: is this one object a line, or one JSON document?
+
+    Raises:
+        SourceError: It is one document, or empty.
+    """
+    with export.text() as stream:
+        lines = Lines(stream)
+        while (line := lines.peek(0)) is not None and not line.strip():
+            lines.advance(1)
     first = (line or "").strip()
     if not first:
         raise SourceError("the file is empty", path=export.path, hint="export it again")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from staffcast.core.errors import SchemaError, SourceError
 from staffcast_pipelines.reading.csv_rows import read_csv
-from staffcast_pipelines.reading.jsonl_rows import read_jsonl
+from staffcast_pipelines.reading.jsonl_rows import check_json_lines, read_jsonl
 from staffcast_pipelines.reading.opening import inspect
 from staffcast_pipelines.reading.raw import RawTable
 
@@ -25,7 +25,10 @@ def tables_of(read: Any, content: str | bytes, name: str, **options: Any) -> lis
         path = Path(folder, name)
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
         os.utime(path, (0, 0))  # a file of just now that ends within a line is waited for
-        return list(read(inspect(path), wanted=WANTED, **options))
+        export = inspect(path)
+        if read is read_jsonl:
+            check_json_lines(export)
+        return list(read(export, wanted=WANTED, **options))
 
 
 def whole(tables: list[RawTable]) -> RawTable:
