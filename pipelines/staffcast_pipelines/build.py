@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from staffcast.core.enums import EVENT_ORDER
+from staffcast.core.errors import WarehouseError
 from staffcast.store.facts import FACT_TABLES, fact_table
 from staffcast.store.generations import Draft, Generation, current_generation, draft
 from staffcast.store.sql import fill, sql_text
@@ -77,9 +78,9 @@ STEPS: tuple[str, ...] = (
 PUBLISHED: tuple[str, ...] = ("agents", "queues", "targets", "loads", "quarantine", "source_config")
 """Canonical tables that readers need beside the facts."""
 
-_BELOW_CONVERSATION = ("fact_leg_load", "fact_leg", "fact_offer", "fact_survey", "fact_turn")
+_MEMORY_GIB = 4
 
-Progress = "Callable[[str, int, int], None]"
+_BELOW_CONVERSATION = ("fact_leg_load", "fact_leg", "fact_offer", "fact_survey", "fact_turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,9 @@ def build(
         ConfigError: The opening hours of a queue are malformed.
     """
     _drop_facts_of_version_1(warehouse)
+    _limit_memory(warehouse)
     profile = prepare(warehouse, settings)
-    base = None if full or profile.is_on else current_generation(warehouse.data_dir)
-    with draft(warehouse, base=base) as started:
+    with draft(warehouse, base=None if full or profile.is_on else _last(warehouse)) as started:
         report = _Build(started, settings, profile, progress).run(now)
     forget_earlier(report.generation, profile)
     return report
@@ -138,6 +139,20 @@ def _drop_facts_of_version_1(warehouse: Warehouse) -> None:
     for name in ("message_roots", *(table.name for table in FACT_TABLES)):
         if name in names:
             warehouse.con.execute(fill("drop table {{name}}", name=f"main.{name}"))
+
+
+def _limit_memory(warehouse: Warehouse) -> None:
+    """DuckDB would take most of the machine; beyond this it spills into the folder of the warehouse."""
+    amount, unit = warehouse.con.sql("select current_setting('memory_limit')").fetchall()[0][0].split()
+    if unit == "TiB" or (unit == "GiB" and float(amount) > _MEMORY_GIB):
+        warehouse.con.execute("set memory_limit = ?", [f"{_MEMORY_GIB}GiB"])
+
+
+def _last(warehouse: Warehouse) -> Generation | None:
+    try:
+        return current_generation(warehouse.data_dir)
+    except WarehouseError:  # a damaged pointer: the facts are made from the warehouse instead
+        return None
 
 
 class _Build:
@@ -187,7 +202,7 @@ class _Build:
 
     def full_because(self) -> str:
         if self.draft.base is None:
-            return "there is no generation to continue"
+            return "no generation was to be continued"
         found = changes.unusable(self.con, self.covered, self.fingerprint)
         return found or changes.changes(
             self.con, changes.past(self.con), self.covered, inputs.INFER_CLOSE_AFTER_US
@@ -201,6 +216,7 @@ class _Build:
                 scope.write_leg_digest(self.con)
             if name == "stg_effort":
                 self.write_leg_day()
+                self.con.execute("drop table work.leg_digest")
             for done in _last_read_by(name):
                 self.con.execute(fill("drop table {{name}}", name=f"work.{done}"))
         inputs.write_tags(self.con, "facts.main.bridge_tag")

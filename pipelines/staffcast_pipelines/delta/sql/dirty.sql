@@ -1,37 +1,29 @@
 -- Conversations whose records, or what inference makes of them, may differ from those of the last build.
 create table work.main.dirty as
-with changed_bots as (
-    (
-        select source, source_account, agent_id from agents where type = 'bot'
-        except
-        select source, source_account, agent_id from base.main.agents where type = 'bot'
-    )
-    union all
-    (
-        select source, source_account, agent_id from base.main.agents where type = 'bot'
-        except
-        select source, source_account, agent_id from agents where type = 'bot'
-    )
-),
-placed_messages as (
-    select
-        m.source,
-        m.source_account,
-        coalesce(m.conversation_id, r.conversation_id) as conversation_id,
-        m.timestamp_us,
-        m.sender_id,
-        m.load_id
+with chained as (
+    select m.source, m.source_account, r.conversation_id, m.timestamp_us, m.sender_id, m.load_id
     from messages m
-    left join message_roots r
-        on m.conversation_id is null
-        and r.source = m.source
-        and r.source_account = m.source_account
-        and r.message_id = m.message_id
+    join message_roots r
+        on r.source = m.source and r.source_account = m.source_account and r.message_id = m.message_id
+    where m.conversation_id is null
 ),
 moved_roots as (
     (select * from base.main.message_roots except select * from message_roots)
     union all
     (select * from message_roots except select * from base.main.message_roots)
+),
+changed_bots as (
+    (
+        select source, source_account, agent_id from agents where type = 'bot'
+        except
+        select source, source_account, agent_id from base.main.agents where type = 'bot'
+    )
+    union all
+    (
+        select source, source_account, agent_id from base.main.agents where type = 'bot'
+        except
+        select source, source_account, agent_id from agents where type = 'bot'
+    )
 ),
 touched as (
     select source, source_account, conversation_id
@@ -42,7 +34,11 @@ touched as (
         or (closed_at_us > $past_us and closed_at_us <= $as_of_us)
     union all
     select source, source_account, conversation_id
-    from placed_messages
+    from messages
+    where load_id > $load_id or (timestamp_us > $past_us and timestamp_us <= $as_of_us)
+    union all
+    select source, source_account, conversation_id
+    from chained
     where load_id > $load_id or (timestamp_us > $past_us and timestamp_us <= $as_of_us)
     union all
     select source, source_account, conversation_id
@@ -63,7 +59,12 @@ touched as (
     select source, source_account, conversation_id from moved_roots
     union all
     select m.source, m.source_account, m.conversation_id
-    from placed_messages m
+    from messages m
+    join changed_bots b
+        on b.source = m.source and b.source_account = m.source_account and b.agent_id = m.sender_id
+    union all
+    select m.source, m.source_account, m.conversation_id
+    from chained m
     join changed_bots b
         on b.source = m.source and b.source_account = m.source_account and b.agent_id = m.sender_id
     union all
@@ -83,8 +84,12 @@ changed_traits as (
     (select * from base.main.source_trait except select * from stg_trait)
 ),
 lately_written as (
-    select distinct source || '/' || source_account || '/' || conversation_id as conversation_key
-    from placed_messages
+    select source, source_account, conversation_id
+    from messages
+    where timestamp_us > $past_us - $infer_close_after_us and timestamp_us <= $past_us
+    union
+    select source, source_account, conversation_id
+    from chained
     where timestamp_us > $past_us - $infer_close_after_us and timestamp_us <= $past_us
 )
 select source || '/' || source_account || '/' || conversation_id as conversation_key
@@ -97,7 +102,8 @@ select conversation_key from base.main.fact_leg where end_reason = 'open' or rel
 union
 select f.conversation_key
 from base.main.fact_conversation f
-join lately_written l on l.conversation_key = f.conversation_key
+join lately_written l
+    on l.source || '/' || l.source_account || '/' || l.conversation_id = f.conversation_key
 where f.is_inferred
 union
 select f.conversation_key
