@@ -95,7 +95,7 @@ def test_a_threshold_decides_the_exit(staffcast: Staffcast, tmp_path: Path) -> N
     Path("staffcast.toml").write_text("[check]\norphan_messages = 0.6\n", encoding="utf-8")
     assert staffcast("check", "-d", "data").code == 0
     assert staffcast("check", "-t", "orphan_messages=0.1", "-d", "data").code == 3
-    assert staffcast("report", "conversations", "-d", "data").code == 0
+    assert staffcast("config", "show", "-d", "data").code == 0
 
 
 @pytest.mark.parametrize(
