@@ -36,6 +36,7 @@ from staffcast_cli.commands import (
 )
 from staffcast_cli.exits import Exit, exit_code
 from staffcast_cli.output import say
+from staffcast_cli.stopping import Stopped, stoppable
 
 __all__ = ["app", "run"]
 
@@ -94,7 +95,11 @@ app.add_typer(config.app, name="config")
 def run() -> None:
     """Entry point: run a command; every expected error is one line on stderr and an exit code."""
     try:
-        app()
+        with stoppable():
+            app()
+    except Stopped as stopped:
+        say(stopped.line)
+        sys.exit(stopped.code)
     except StaffcastError as error:
         say(f"error: {error}")
         sys.exit(exit_code(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from staffcast_pipelines.sources.interchange import file_format, plan
 from staffcast_pipelines.works_council.policy import pseudonymises, remember_pseudonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from staffcast_pipelines.loading.keys import Keyring
 
@@ -166,11 +166,8 @@ def ingest(
             sorted(todo.tables, key=lambda entry: entry[1] != "customers")
         ):
             job.progress(Stage(path.name, number, len(todo.tables)))
-            try:
+            with _undone(path):
                 loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
-            except BaseException as error:
-                error.add_note(f"nothing of {path.name} was stored")
-                raise
         with warehouse.transaction():
             if rules.keep_text is not KeepText.RAW:
                 mark_stored_texts(warehouse.con, keyring)
@@ -194,6 +191,16 @@ def _pseudonymises(warehouse: Warehouse, *, wanted: bool) -> bool:
 def _text_from_us(warehouse: Warehouse) -> int | None:
     text = stored_policies(warehouse.con).get("text_from_us")
     return int(text) if text else None
+
+
+@contextmanager
+def _undone(path: Path) -> Iterator[None]:
+    """Whatever ends the work on a file, its transaction is rolled back: say so."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"nothing of {path.name} was stored")
+        raise
 
 
 def _load(job: _Job, path: Path, mapping: Mapping, number: int, n_files: int) -> FileLoad:

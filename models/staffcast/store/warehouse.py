@@ -8,6 +8,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from importlib import resources
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import duckdb
 
@@ -28,6 +29,7 @@ __all__ = [
     "Warehouse",
     "connect",
     "first_line",
+    "interrupt_all",
     "sync",
     "warehouse_error",
 ]
@@ -72,6 +74,7 @@ class Warehouse:
         self.data_dir = data_dir
         self._lock = lock
         self._depth = 0
+        _OPEN.add(self)
 
     @classmethod
     def open(cls, data_dir: Path, *, create: bool = False) -> Self:
@@ -207,6 +210,16 @@ class Warehouse:
             self.con.execute("create table schema_version (version BIGINT PRIMARY KEY)")
         rows = self.con.sql("select coalesce(max(version), 0) from schema_version").fetchall()
         return int(rows[0][0])
+
+
+_OPEN: WeakSet[Warehouse] = WeakSet()
+
+
+def interrupt_all() -> None:
+    """Stop the statement that runs in an open warehouse; for another thread than the one it runs in."""
+    for warehouse in list(_OPEN):
+        with suppress(duckdb.Error):  # closed
+            warehouse.con.interrupt()
 
 
 def connect(path: Path, data_dir: Path) -> duckdb.DuckDBPyConnection:
