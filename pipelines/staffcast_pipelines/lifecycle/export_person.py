@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from staffcast.core.enums import SenderType
 from staffcast.store.schema import Kind, canonical_table
 from staffcast.store.sql import statement
 from staffcast_pipelines.lifecycle.people import ROWS_BY, find_person, mark_rows
 from staffcast_pipelines.loading.key_files import open_keyring
+from staffcast_pipelines.works_council.policy import are_pseudonyms
 
 if TYPE_CHECKING:
     from staffcast.store.warehouse import Warehouse
@@ -28,6 +30,8 @@ def export_person(
     alone: bool = False,
 ) -> dict[str, Any]:
     """Collect the rows of a person from all tables, texts as they are stored.
+
+    Where agents are stored under pseudonyms, theirs are left out: they are other people's data.
 
     Args:
         warehouse: The open warehouse, in no transaction.
@@ -52,6 +56,8 @@ def export_person(
     with warehouse.transaction(keep=False):
         mark_rows(con, person.keys)
         tables = {table: _rows(warehouse, table) for table in ROWS_BY}
+        if are_pseudonyms(con):
+            tables = {table: [_without_agents(row, table) for row in rows] for table, rows in tables.items()}
         loads = sorted({row["load_id"] for rows in tables.values() for row in rows})
         return {
             "customers": list(person.keys),
@@ -69,3 +75,14 @@ def _rows(warehouse: Warehouse, table: str) -> list[dict[str, Any]]:
     text = statement(_PACKAGE, "show_rows", table=table, order=order)
     rows: list[dict[str, Any]] = warehouse.con.sql(text, params={"table": table}).pl().to_dicts()
     return rows
+
+
+def _without_agents(row: dict[str, Any], table: str) -> dict[str, Any]:
+    kinds = {column.name: column.kind for column in canonical_table(table).columns}
+    is_customer = row.get("sender_type") == SenderType.CUSTOMER
+    hidden = {
+        name
+        for name, kind in kinds.items()
+        if kind is Kind.AGENT or (kind is Kind.SENDER and not is_customer)
+    }
+    return {name: None if name in hidden else cell for name, cell in row.items()}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import polars as pl
+
 from staffcast.core.errors import StaffcastError, WarehouseError
 from staffcast.store.sql import statement
 from staffcast.store.warehouse import Warehouse
@@ -15,11 +17,10 @@ from staffcast_pipelines.lifecycle.archive import pack, unpack
 from staffcast_pipelines.lifecycle.removal import remove_tombstoned
 from staffcast_pipelines.lifecycle.rewriting import rewrite
 from staffcast_pipelines.lifecycle.rotation import rotate_to
-from staffcast_pipelines.lifecycle.texts import drop_texts, text_from_us
+from staffcast_pipelines.lifecycle.texts import drop_texts, keep_texts_from, text_from_us
 from staffcast_pipelines.loading.key_files import open_keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from staffcast_pipelines.loading.keys import Keyring
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["Duties", "Renewal", "duties_of", "renew", "renew_backups"]
 
 _PACKAGE = "staffcast_pipelines.lifecycle"
+_TOMBSTONES = pl.Schema(
+    {
+        "source": pl.String,
+        "source_account": pl.String,
+        "kind": pl.String,
+        "external_hash": pl.String,
+        "erased_at": pl.Datetime("us"),
+    }
+)
 _WORK_FOLDER = "spill/backup"
 
 
@@ -112,29 +122,54 @@ def renew(copy: Warehouse, duties: Duties, *, now: datetime) -> bool:
     Raises:
         WarehouseError: It is no copy of this warehouse: its keys are others.
     """
-    keyring = open_keyring(copy)
-    missing = duties.keyring.since(keyring)
-    tombstones: Sequence[Tombstone] = duties.tombstones
-    if missing is None:
-        newer = keyring.since(duties.keyring)
-        if newer is None:
-            raise WarehouseError(
-                "the backup is not one of this warehouse: its keys are others", hint="keep it apart"
-            )
-        for ring in newer:
-            tombstones = [
-                (source, account, kind, ring.rehash(hashed), erased_at)
-                for source, account, kind, hashed, erased_at in tombstones
-            ]
-    for ring in missing or []:
+    missing, tombstones = _keys_between(open_keyring(copy), duties)
+    for ring in missing:
         rotate_to(copy, ring)
     open_keyring(copy)
     with copy.transaction():
-        for row in tombstones:
-            copy.con.execute(statement(_PACKAGE, "add_tombstone"), row)
+        n_changes = len(missing) + _add_tombstones(copy, tombstones)
         n_rows = sum(remove_tombstoned(copy.con, now).values())
-        if duties.text_from_us is not None:
-            n_rows += sum(drop_texts(copy.con, duties.text_from_us).values())
+        limit = duties.text_from_us
+        if limit is not None and limit != text_from_us(copy.con):
+            n_rows += sum(drop_texts(copy.con, limit).values())
+            keep_texts_from(copy.con, limit)
+            n_changes += 1
     if n_rows:
         rewrite(copy)
-    return bool(n_rows or missing)
+    return bool(n_rows or n_changes)
+
+
+def _keys_between(keyring: Keyring, duties: Duties) -> tuple[list[Keyring], tuple[Tombstone, ...]]:
+    """The keyrings that a copy has to be put under, and the tombstones as its newest key makes them.
+
+    Raises:
+        WarehouseError: Neither keyring continues the other.
+    """
+    missing = duties.keyring.since(keyring)
+    if missing is not None:
+        return missing, duties.tombstones
+    newer = keyring.since(duties.keyring)
+    if newer is None:
+        raise WarehouseError(
+            "the backup is not one of this warehouse: its keys are others", hint="keep it apart"
+        )
+    tombstones = duties.tombstones
+    for ring in newer:
+        tombstones = tuple(
+            (source, account, kind, ring.rehash(hashed), erased_at)
+            for source, account, kind, hashed, erased_at in tombstones
+        )
+    return [], tombstones
+
+
+def _add_tombstones(copy: Warehouse, tombstones: tuple[Tombstone, ...]) -> int:
+    """Add the tombstones that a copy lacks; return how many."""
+    if not tombstones:
+        return 0
+    frame = pl.DataFrame(tombstones, schema=_TOMBSTONES, orient="row")
+    copy.con.register("incoming", frame.to_arrow())
+    try:
+        ((n_added,),) = copy.con.execute(statement(_PACKAGE, "add_tombstones")).fetchall()
+    finally:
+        copy.con.unregister("incoming")
+    return int(n_added)

@@ -15,6 +15,7 @@ import pytest
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, SourceError, WarehouseError
 from staffcast.store.warehouse import Warehouse
+from staffcast_pipelines.ingest import ingest
 from staffcast_pipelines.lifecycle import backup, erase, finish, restore, retain, rotate_key, unfinished
 from staffcast_pipelines.lifecycle import backups as backups_module
 
@@ -274,3 +275,29 @@ def test_a_restore_cut_off_at_any_move_is_undone_and_repeated(
     assert crashed.tables() == tables
     restored(saved, place.data_dir, force=True)
     assert place.rows("select count(*) > 0 from surveys") == [(True,)]
+
+
+def test_a_treated_backup_keeps_people_and_texts_out_wherever_it_is_restored(
+    place: Place, saved: Path, tmp_path: Path
+) -> None:
+    """Also people and texts of whom it holds nothing itself."""
+    with place.open() as warehouse:
+        retain(warehouse, Settings(), days=6, now=NOW, apply=True)
+    late = tmp_path / "customers.csv"
+    late.write_text("customer_id,email\nlate,late@person.example\n", encoding="utf-8")
+    ingest(late, data_dir=place.data_dir)
+    with place.open() as warehouse:
+        erase(warehouse, Settings(), "late", now=NOW)
+    other = type(place)(tmp_path / "elsewhere", place.export)
+    restored(saved, other.data_dir)
+    tables = other.tables()
+    assert len(tables["tombstones"]) == 2
+    (load,) = ingest(late, data_dir=other.data_dir).files
+    assert load.n_suppressed == 1
+    other.load_again(tmp_path / "again")
+    assert other.tables() == tables
+    with Warehouse.open(other.data_dir) as warehouse:
+        warehouse.con.execute("delete from messages")
+    other.load_again(tmp_path / "once-more")
+    old = other.rows("select count(*), count(text) from messages where timestamp < timestamp '2026-11-14'")
+    assert old == [(4, 0)]
