@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["find_cards", "find_ibans", "find_security_codes"]
 
 _BETWEEN = r"[ \-._/·:]{0,3}"
-_IBAN_START = re.compile(rf"(?:\b|_|(?i:iban))([A-Za-z]{{2}})(?={_BETWEEN}[0-9]{_BETWEEN}[0-9])")
+_IBAN_FIGURE = re.compile(rf"[0-9](?:(?<=[A-Za-z]{{2}}.)|(?<=[A-Za-z]{{2}}[ ._/·:-].))(?={_BETWEEN}[0-9])")
 _CODE_OF_COUNTRY = re.compile(r"[A-Z]{2}[0-9]{2}")
 _NOT_IN_IBAN = re.compile(r"[^A-Za-z0-9]")
 _STRUCTURE = re.compile(r"(\d+)!")
@@ -73,7 +73,7 @@ _THREE_OR_FOUR = r"([0-9]{3,4})(?![0-9])(?![.,:/-][0-9])"
 _CODE = (
     rf"[^\w\n\x00]{{0,3}}(?:(?:code|number|no|nr|is|ist|est|es|è|é)[^\w\n\x00]{{1,3}}){{0,2}}{_THREE_OR_FOUR}"
 )
-_CODE_WORD = re.compile(r"c[vi][vcd2]|csc|code|c[óo]dig|codic|pr[üu]f|crypto", re.IGNORECASE)
+_CODE_HINTS = ("cv", "csc", "cid", "code", "digo", "codic", "prüf", "pruf", "crypto")
 _STRONG_CODE = re.compile(rf"(?<![A-Za-z]){_CODE_CUE}{_CODE}", re.IGNORECASE)
 _WEAK_CODE = re.compile(rf"(?<![A-Za-z]){_WEAK_CODE_CUE}{_CODE}", re.IGNORECASE)
 _EXPIRY = r"(?:0?[1-9]|1[0-2]) ?[/.-] ?(?:20)?[2-9][0-9]"
@@ -117,16 +117,24 @@ def find_ibans(text: str) -> tuple[list[Span], list[Span]]:
     right: list[Span] = []
     wrong: list[Span] = []
     end = 0
-    for start in _IBAN_START.finditer(text):
-        pattern = _iban_patterns().get(start[1].upper())
-        match = pattern.match(text, start.start(1)) if pattern and start.start(1) >= end else None
-        if match and _is_iban(match[0]):
+    for figure in _IBAN_FIGURE.finditer(text):
+        start = figure.start() - (2 if text[figure.start() - 1].isalpha() else 3)
+        pattern = _iban_patterns().get(text[start : start + 2].upper())
+        match = pattern.match(text, start) if pattern and start >= end else None
+        if not match or not _stands_alone(text, start):
+            continue
+        if _is_iban(match[0]):
             right.append(match.span())
             end = match.end()
-        elif match and _CODE_OF_COUNTRY.match(match[0]):
+        elif _CODE_OF_COUNTRY.match(match[0]):
             wrong.append(match.span())
             end = match.end()
     return right, wrong
+
+
+def _stands_alone(text: str, start: int) -> bool:
+    before = text[max(0, start - len("iban")) : start]
+    return not before[-1:].isalnum() or before.lower() == "iban"
 
 
 def _is_iban(written: str) -> bool:
@@ -175,7 +183,8 @@ def _last_of_card(text: str, groups: list[Span], first: int) -> int | None:
         if len(digits) > _N_DIGITS[-1]:
             break
         if (
-            _NETWORKS.fullmatch(digits)
+            len(digits) >= _N_DIGITS[0]
+            and _NETWORKS.fullmatch(digits)
             and luhn.is_valid(digits)
             and _is_printed_so(text, groups, first, last)
             and not _is_something_else(text, groups[first][0], end, len(digits))
@@ -221,7 +230,8 @@ def find_security_codes(text: str, *, has_card: bool) -> list[Span]:
         text: The view.
         has_card: Whether the text holds a card number, so that vaguer words count too.
     """
-    if not _CODE_WORD.search(text):
+    lower = text.lower()
+    if not any(hint in lower for hint in _CODE_HINTS):
         return []
     patterns = (_STRONG_CODE, _WEAK_CODE) if has_card else (_STRONG_CODE,)
     return sorted(match.span(1) for pattern in patterns for match in pattern.finditer(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from functools import lru_cache
 
 from staffcast_pipelines.privacy.views import FILLER
 from staffcast_pipelines.privacy.wordlists import word_list, word_set
@@ -45,7 +46,12 @@ _OTHER_WORDS = word_set(
     "uuid"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_LIST_TAIL = re.compile(r"(?:[0-9\s,&/+()#-]|(?<![^\W\d_])(?:and|und|et|y|e|en|o|ou|oder|or)(?![^\W\d_]))++$")
+_LIST_SIGNS = frozenset("0123456789,&/+()#-")
+_LIST_WORDS = word_set("and und et y e en o ou oder or")
+_LONGEST_LINK = 5
+_LIST_TAIL = re.compile(
+    rf"(?:[0-9\s,&/+()#-]|(?<![^\W\d_])(?:{'|'.join(sorted(_LIST_WORDS))})(?![^\W\d_]))++$"
+)
 _BARRIER = re.compile(rf"[,;!?\n{FILLER}]|(?<=\w\w\w\w)\.(?=\s|$)")
 _MY_NUMBER = re.compile(
     r"(?:\b(?:my|our|meine|unsere|mon|mi|mijn|meu|mio|nosso|notre|nuestro)\s(?:\w+\s)?(?:number|no|nummer|num[ée]ro|n[úu]mero))\b"
@@ -66,7 +72,8 @@ def cue_of(text: str, start: int, end: int) -> Cue:
     """
     before = text[max(0, start - _REACH) : start].casefold().replace("s/n", "serial")
     # A list of numbers has one heading.
-    before = _LIST_TAIL.sub("", before)
+    if _ends_in_list(before):
+        before = _LIST_TAIL.sub("", before)
     before = _BARRIER.split(before)[-1]
     for word in reversed(_WORD.findall(before)[-_WORDS_BEFORE:]):
         cue = _cue(word)
@@ -81,6 +88,12 @@ def cue_of(text: str, start: int, end: int) -> Cue:
     return Cue.PHONE if Cue.PHONE in cues or _MY_NUMBER.search(after) else Cue.NONE
 
 
+def _ends_in_list(before: str) -> bool:
+    last = before.rstrip()[-_LONGEST_LINK:]
+    return last[-1:] in _LIST_SIGNS or last.split(" ")[-1] in _LIST_WORDS
+
+
+@lru_cache(maxsize=16384)
 def _cue(word: str) -> Cue:
     if word in PHONE_WORDS or word.startswith(PHONE_STEMS):
         return Cue.PHONE

@@ -63,7 +63,7 @@ def find_emails(text: str) -> list[Span]:
         spans += (match.span() for match in _SPELLED.finditer(text) if _has_common_end(match[0]))
     if "@ " in text or " @" in text:
         spans += (match.span() for match in _SPACED.finditer(text) if _is_spaced_address(text, match))
-    return _apart(spans)
+    return _apart(spans) if len(spans) > 1 else spans
 
 
 def _plain(text: str) -> Iterator[Span]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["find_phones", "hide_look_alikes"]
 
 _BETWEEN = r"[ ().\-/]{0,3}"
-_RUN = re.compile(rf"(?:\+ ?)?\(?(?:\+ ?)?[0-9](?:{_BETWEEN}[0-9]){{6}}(?:{_BETWEEN}[0-9])*+")
+_RUN = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{6}}(?:{_BETWEEN}[0-9])*+")
+_OPENING = re.compile(r"(?:\+ ?\(?|\((?:\+ ?)?)$")
 _EXTENSION = re.compile(
     r"(?i)[ ,]{0,2}(?:(?:ext(?:ension)?|durchwahl|dw|poste|int(?:erno)?|ramal|toestel|anexo|extensi[óo]n)"
     r"[.: ]{0,3}|x ?|# ?)[0-9]{1,6}(?![0-9A-Za-z])"
@@ -53,22 +54,28 @@ _LOOSE_NATIONAL = range(9, 13)
 _USUAL_BARE = range(10, 12)
 _MOST_GROUPS = 7
 
-_DAY, _MONTH_OR_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
-_LOOK_ALIKES = re.compile(
+_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
+_TIMES = re.compile(
     rf"(?=[0-9])(?:(?<![\d.-]){_YEAR}-(?:0\d|1[0-2])-[0-3]\d"
     r"(?:(?:T\d\d:?|[ _]\d\d[:.])\d\d(?:[:.]?\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?(?!\d)"
-    rf"|(?<![\d./-]){_DAY}(?P<sep>[./-]){_MONTH_OR_DAY}(?P=sep){_YEAR}(?![./-]?\d)"
-    rf"|(?<![\d./-]){_DAY}(?P<dot>[./]){_MONTH_OR_DAY}(?P=dot)\d\d(?![./-]?\d)"
+    rf"|(?<![\d./-]){_DAY}(?P<sep>[./-]){_DAY}(?P=sep){_YEAR}(?![./-]?\d)"
+    rf"|(?<![\d./-]){_DAY}(?P<dot>[./]){_DAY}(?P=dot)\d\d(?![./-]?\d)"
     rf"|(?<![\d./-]){_YEAR}(?P<year>[./])(?:0?[1-9]|1[0-2])(?P=year){_DAY}(?![./-]?\d)"
     r"|(?<![\w:])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\w:]))"
-    r"|\b[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}\b"
-    r"|\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b"
 )
+_CODES = re.compile(
+    r"\b(?:[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}|[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})\b"
+)
+_MAY_BE_TIME = re.compile(r"[0-9][-./:][0-9]")
+_MAY_BE_CODE = re.compile(r"[A-Z]{2} ?[0-9]{3}|[0-9A-Fa-f]-[0-9A-Fa-f]{4}-")
 
 
 def hide_look_alikes(text: str, filler: str) -> str:
     """Fill dates, times, UUIDs and postal item codes of a view, so that their figures join no number."""
-    return _LOOK_ALIKES.sub(lambda match: filler * len(match[0]), text)
+    for hint, pattern in ((_MAY_BE_CODE, _CODES), (_MAY_BE_TIME, _TIMES)):
+        if hint.search(text):
+            text = pattern.sub(lambda match: filler * len(match[0]), text)
+    return text
 
 
 def find_phones(text: str, plan: Plan) -> list[Span]:
@@ -80,11 +87,19 @@ def find_phones(text: str, plan: Plan) -> list[Span]:
     """
     spans: list[Span] = []
     for run in _RUN.finditer(text):
-        start, end = _trimmed(text, *run.span())
+        start, end = _trimmed(text, _opening(text, run.start()), run.end())
         for first, last in _phones_in(text, start, end, plan):
             extension = _EXTENSION.match(text, last)
             spans.append((first, extension.end() if extension else last))
     return spans
+
+
+def _opening(text: str, start: int) -> int:
+    """Where a row of digits begins with its plus sign and bracket."""
+    if text[start - 1 : start] not in ("+", "(", " "):
+        return start
+    sign = _OPENING.search(text, max(0, start - 3), start)
+    return sign.start() if sign else start
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
@@ -183,10 +198,13 @@ def _is_phone(text: str, start: int, end: int, plan: Plan, *, alone: bool) -> bo
         return len(plain) >= _FEWEST and is_international(plain, known_length=True)
     if len(digits) > _MOST or _COMPACT_DATE.fullmatch(written) or _DECIMALS.fullmatch(written):
         return False
-    cue = cue_of(text, start, end)
-    if cue is Cue.PHONE and alone:
+    if _has_form(written, digits, plan):
         return True
-    return _has_form(written, digits, plan) or (cue is not Cue.OTHER and _may_be_phone(written, digits, plan))
+    may_be = _may_be_phone(written, digits, plan)
+    if not may_be and not alone:
+        return False
+    cue = cue_of(text, start, end)
+    return may_be if cue is Cue.NONE else cue is Cue.PHONE and (may_be or alone)
 
 
 def _has_form(written: str, digits: str, plan: Plan) -> bool:

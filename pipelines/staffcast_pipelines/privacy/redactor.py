@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Redactor", "count_marks"]
 
-_FEW_DIGITS = re.compile(r"(?:[^0-9]*+[0-9]){7}")
-"""The shortest number that is looked for has seven."""
+_SEVEN_DIGITS = re.compile(r"(?:[^0-9]*+[0-9]){7}")
+_TWELVE_DIGITS = re.compile(r"(?:[^0-9]*+[0-9]){12}")
+"""The shortest telephone numbers and cards that are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +125,19 @@ class Redactor:
         found: list[tuple[Span, str]] = []
 
         def take(spans: list[Span], mark: str) -> str:
+            if not spans:
+                return text
             found.extend((span, mark) for span in spans)
             return blank(text, spans)
 
         text = take(find_emails(text), "email")
         text = take(find_ips(text), "ip")
-        if _FEW_DIGITS.match(text):
+        if _SEVEN_DIGITS.match(text):
             ibans, wrong_ibans = find_ibans(text)
             text = take(ibans, "iban")
             text = hide_look_alikes(blank(text, wrong_ibans), FILLER)
-            text = take(find_cards(text), "card")
+            if _TWELVE_DIGITS.match(text):
+                text = take(find_cards(text), "card")
             text = take(find_phones(text, plan_of(self.regions)), "phone")
         has_card = has_card or any(mark == "card" for _, mark in found)
         take(find_security_codes(text, has_card=has_card), "card")
