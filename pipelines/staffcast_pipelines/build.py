@@ -149,6 +149,9 @@ def _limit_memory(warehouse: Warehouse) -> None:
 
 
 def _last(warehouse: Warehouse) -> Generation | None:
+    """The generation to continue; none if it may hold what has been erased since."""
+    if warehouse.con.execute("select 1 from policies where key = 'unfinished'").fetchall():
+        return None
     try:
         return current_generation(warehouse.data_dir)
     except WarehouseError:  # a damaged pointer: the facts are made from the warehouse instead

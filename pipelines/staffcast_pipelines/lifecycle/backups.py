@@ -16,6 +16,7 @@ from staffcast_pipelines.lifecycle.renewal import Duties, duties_of, renew
 from staffcast_pipelines.lifecycle.rewriting import copy_database
 from staffcast_pipelines.loading.key_files import open_keyring
 from staffcast_pipelines.loading.keys import KEY_FILE
+from staffcast_pipelines.works_council.policy import bind, bindings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -136,9 +137,11 @@ def restore(path: Path, data_dir: Path, *, now: datetime, force: bool = False) -
     try:
         manifest = unpack(path, folder)
         duties, warning = (None, None) if is_empty else _present_duties(data_dir)
+        locks = [] if duties is None else _present_locks(data_dir)
         with Warehouse.open(folder) as copy:
             is_changed, problem = _bring_up_to_date(copy, duties, now)
             with copy.transaction():
+                bind(copy.con, locks)
                 note_unfinished(copy, "restore")
         _swap(data_dir, folder)
     finally:
@@ -159,6 +162,12 @@ def _present_duties(data_dir: Path) -> tuple[Duties | None, str | None]:
             None,
             "the warehouse that was replaced could not be read: repeat erasures made since the backup",
         )
+
+
+def _present_locks(data_dir: Path) -> list[tuple[str, str]]:
+    """The lock of the works-council profile: a backup from before it must not lift it."""
+    with Warehouse.open(data_dir) as warehouse:
+        return bindings(warehouse.con)
 
 
 def _bring_up_to_date(copy: Warehouse, duties: Duties | None, now: datetime) -> tuple[bool, str | None]:

@@ -30,10 +30,10 @@ __all__ = ["Duties", "Renewal", "duties_of", "renew", "renew_backups"]
 _PACKAGE = "staffcast_pipelines.lifecycle"
 _TOMBSTONES = pl.Schema(
     {
-        "source": pl.String,
-        "source_account": pl.String,
-        "kind": pl.String,
-        "external_hash": pl.String,
+        "source": pl.String(),
+        "source_account": pl.String(),
+        "kind": pl.String(),
+        "external_hash": pl.String(),
         "erased_at": pl.Datetime("us"),
     }
 )

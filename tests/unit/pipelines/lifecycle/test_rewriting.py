@@ -10,7 +10,9 @@ import pytest
 from staffcast.core.config import Settings
 from staffcast.core.errors import WarehouseError
 from staffcast.store import warehouse as warehouse_module
+from staffcast.store.generations import current_generation
 from staffcast.store.warehouse import Warehouse
+from staffcast_pipelines.build import build
 from staffcast_pipelines.lifecycle import erase, finish, rewrite, unfinished
 from staffcast_pipelines.lifecycle import finishing as finishing_module
 
@@ -142,3 +144,20 @@ def test_erasing_again_finishes_what_was_cut_off(place: Place, monkeypatch: pyte
         assert erase(warehouse, Settings(), "canaryid1", now=NOW).n_rows == {}
         assert unfinished(warehouse) is None
     assert b"canary" not in place.contents().lower()
+
+
+@pytest.mark.usefixtures("real_build")
+def test_a_build_after_an_erasure_that_was_cut_off_continues_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with place.open() as warehouse:
+        assert build(warehouse, Settings(), now=NOW).full_because == ""
+    with monkeypatch.context() as patch, place.open() as warehouse:
+        cut(patch, "finishing:rewrite")
+        with pytest.raises(Killed):
+            erase(warehouse, Settings(), "canaryid1", now=NOW)
+    with place.open() as warehouse:
+        assert build(warehouse, Settings(), now=NOW).full_because
+    current = current_generation(place.data_dir)
+    assert current is not None
+    assert b"canary" not in current.path.read_bytes()
