@@ -168,15 +168,9 @@ def ingest(
             job.progress(Stage(path.name, number, len(todo.tables)))
             with _undone(path):
                 loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
-        with warehouse.transaction():
-            if rules.keep_text is not KeepText.RAW:
-                mark_stored_texts(warehouse.con, keyring)
-            changes = [
-                store_config(warehouse.con, config, Origin(source, source_account, path))
-                for path, config in configs
-            ]
+        has_new_config = _conclude(job, configs)
     ignored = tuple(path.name for path in todo.ignored)
-    return IngestReport(tuple(loads), ignored, has_new_config=any(changes), is_dry_run=dry_run)
+    return IngestReport(tuple(loads), ignored, has_new_config=has_new_config, is_dry_run=dry_run)
 
 
 def _pseudonymises(warehouse: Warehouse, *, wanted: bool) -> bool:
@@ -186,6 +180,19 @@ def _pseudonymises(warehouse: Warehouse, *, wanted: bool) -> bool:
     with warehouse.transaction():
         remember_pseudonyms(warehouse.con)
     return True
+
+
+def _conclude(job: _Job, configs: Sequence[tuple[Path, dict[str, object]]]) -> bool:
+    """What needs all files of the call; whether a stored setting changed."""
+    con = job.warehouse.con
+    with job.warehouse.transaction():
+        if job.rules.keep_text is not KeepText.RAW:
+            mark_stored_texts(con, job.keyring)
+        changes = [
+            store_config(con, config, Origin(job.source, job.source_account, path))
+            for path, config in configs
+        ]
+    return any(changes)
 
 
 def _text_from_us(warehouse: Warehouse) -> int | None:

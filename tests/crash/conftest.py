@@ -1,0 +1,124 @@
+"""Small exports, and a process that forks children which can be killed at any moment."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.crash.places import Children, Place
+from tests.crash.trials import Trial
+
+from staffcast_sample_data import generate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_TABLES = ("conversations", "messages", "events", "surveys", "agents", "agent_status", "queues", "contacts")
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two exports of the same desk, the second with what happened later; CSV and JSON lines."""
+    folder = tmp_path_factory.mktemp("exports")
+    whole, first, second = (folder / name for name in ("whole", "first", "second"))
+    generate(whole, days=2, seed=5, scale=0.05)
+    for name in _TABLES:
+        with (whole / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        cut = len(rows) if name in ("agents", "queues") else len(rows) * 2 // 3
+        _write(first, name, rows[:cut])
+        if cut < len(rows):
+            _write(second, name, rows[cut - 5 :])  # with a few rows that the first has, too
+    shutil.copy(whole / "config.json", first)
+    return first, second
+
+
+def _write(folder: Path, name: str, rows: list[dict[str, str]]) -> None:
+    folder.mkdir(exist_ok=True)
+    if name in ("messages", "events"):
+        lines = (json.dumps({key: cell for key, cell in row.items() if cell}) for row in rows)
+        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="session")
+def preload(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """faulty_io.c as a library, None where there is no compiler."""
+    compiler = shutil.which("cc")
+    if not compiler:
+        return None
+    library = tmp_path_factory.mktemp("library") / "faulty_io.so"
+    source = __file__.replace("conftest.py", "faulty_io.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture(scope="session")
+def children(tmp_path_factory: pytest.TempPathFactory, preload: Path | None) -> Iterator[Children]:
+    """Starts children."""
+    found = Children(tmp_path_factory.mktemp("children"), preload)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A place where nothing is loaded."""
+    return Place.new(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="session")
+def loaded(
+    empty: Place, exports: tuple[Path, Path], children: Children, tmp_path_factory: pytest.TempPathFactory
+) -> Place:
+    """A place where the first export is loaded and published."""
+    place = empty.copy_to(tmp_path_factory.mktemp("loaded"))
+    assert children.run("cli", "ingest", str(exports[0]), "-d", str(place.data_dir)).code == 0
+    return place
+
+
+@pytest.fixture(scope="session")
+def trials(
+    children: Children,
+    empty: Place,
+    loaded: Place,
+    exports: tuple[Path, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Trial]:
+    """Commands that get disturbed, each with what a clean run of it gives."""
+    first, second = ((str(export), "{place}/data") for export in exports)
+    planned = {
+        "first ingest": Trial(children, empty, "ingest", first),
+        "second ingest": Trial(children, loaded, "ingest", second),
+        "full build": Trial(children, loaded, "full_build", ("{place}/data",)),
+    }
+    return {
+        name: trial.clean_run(Place(tmp_path_factory.mktemp("clean") / "place"))
+        for name, trial in planned.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def typed(trials: dict[str, Trial], exports: tuple[Path, Path]) -> dict[str, Trial]:
+    """The two ingests as a user types them: the same, but for what is printed."""
+    return {
+        name: replace(trials[name], action="cli", arguments=("ingest", str(export), "-d", "{place}/data"))
+        for name, export in zip(("first ingest", "second ingest"), exports, strict=True)
+    }
+
+
+@pytest.fixture
+def needs_faults(preload: Path | None) -> None:
+    """Skip where no compiler can make changes on the disk fail."""
+    if preload is None:
+        pytest.skip("no C compiler")
