@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from staffcast.core.errors import WarehouseError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import duckdb
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Profile",
     "are_pseudonyms",
+    "bind",
+    "bindings",
     "lock",
     "profile",
     "pseudonymises",
@@ -140,6 +143,25 @@ def unlock(warehouse: Warehouse, key: str, *, now: datetime) -> None:
 def record(con: duckdb.DuckDBPyConnection) -> list[str]:
     """When the profile was locked and unlocked, oldest first."""
     return _values(con, _ON_RECORD)
+
+
+def bindings(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """What a copy that takes the place of this warehouse must be bound by: its lock and its record."""
+    if _locked_at(con) is None:
+        return []
+    return [(key, value) for key in (_LOCK, _KEY_HASH, _ON_RECORD) for value in _values(con, key)]
+
+
+def bind(con: duckdb.DuckDBPyConnection, found: Sequence[tuple[str, str]]) -> None:
+    """Give a copy the lock of the warehouse whose place it takes.
+
+    Args:
+        con: Connection of the copy.
+        found: The ``bindings`` of that warehouse; none leave the copy as it is.
+    """
+    if found:
+        con.execute("delete from policies where key in (?, ?, ?)", [_LOCK, _KEY_HASH, _ON_RECORD])
+        con.executemany("insert into policies values (?, ?)", [list(pair) for pair in found])
 
 
 def _locked_at(con: duckdb.DuckDBPyConnection) -> int | None:

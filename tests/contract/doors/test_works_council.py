@@ -24,7 +24,8 @@ from staffcast.store.warehouse import Warehouse
 from staffcast_cli.main import run
 from staffcast_pipelines.build import build
 from staffcast_pipelines.ingest import ingest
-from staffcast_pipelines.works_council import lock, unlock
+from staffcast_pipelines.lifecycle import backup, export_person, restore
+from staffcast_pipelines.works_council import lock, profile, unlock
 from staffcast_sample_data import packaged_sample
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ PEOPLE = re.compile(
     r"\ba00[1-7]\b|agent~[0-9a-f]|Fixtura|Exemplar|Musterfeld|Demoski|Formblatt|Sampleton|Placeholm"
 )
 """Identifiers, pseudonyms and names of the sample's seven agents, who work in three teams of two or three."""
+
+CUSTOMER = "u00231"
+"""Had a chat with one of them."""
 
 APP = Path(__file__).parents[3] / "dashboards" / "app.py"
 DIMENSIONS = ("queue", "language", "topic", "hour", "weekday", "date", "team", "site", "mode", "status")
@@ -354,3 +358,27 @@ def test_a_desk_below_the_limit_shows_demand_only(tmp_path: Path) -> None:
     with pytest.raises(StaffcastError, match="works-council"):
         staff(session.reader, session.settings)
     session.reader.close()
+
+
+def test_a_backup_from_before_the_lock_does_not_lift_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    ingest([packaged_sample()], data_dir=folder)
+    with Warehouse.open(folder) as warehouse:
+        backup(warehouse, tmp_path / "old.staffcast", now=NOW)
+        lock(warehouse, MIN_GROUP, now=NOW)
+        build(warehouse, settings_of(warehouse), now=NOW)
+    restore(tmp_path / "old.staffcast", folder, now=NOW, force=True)
+    with Warehouse.open(folder) as warehouse:
+        assert profile(warehouse.con, settings_of(warehouse)).is_locked
+        build(warehouse, settings_of(warehouse), now=NOW)
+        clear = warehouse.con.sql("select 1 from agents where not starts_with(agent_id, 'agent~')")
+        assert not clear.fetchall()
+    with open_generation(folder) as reader:
+        assert reader.min_group == MIN_GROUP
+
+
+def test_what_a_customer_gets_names_no_agent(locked_dir: Path) -> None:
+    with Warehouse.open(locked_dir) as warehouse:
+        document = export_person(warehouse, CUSTOMER)
+    assert len(document["tables"]["messages"]) > 3
+    assert not PEOPLE.search(str(document))
