@@ -32,11 +32,14 @@ __all__ = [
     "YesOption",
     "confirm",
     "kind",
+    "named",
     "open_warehouse",
     "say_unreachable",
 ]
 
-CustomerArgument = Annotated[str, typer.Argument(help="A customer id, an e-mail address or a phone number.")]
+CustomerArgument = Annotated[
+    str, typer.Argument(help="A customer id, an e-mail address or a phone number; `-` reads it from stdin.")
+]
 SourceOption = Annotated[str, typer.Option(help="Name of the export that the customer id is of.")]
 AccountOption = Annotated[str, typer.Option(help="Workspace within the source.")]
 ByOption = Annotated[
@@ -78,6 +81,11 @@ def open_warehouse(data_dir: Path | None, *, resume: bool = True) -> Iterator[tu
             with build_bar() as progress:
                 finish(warehouse, settings, now=datetime.now(UTC), progress=progress)
         yield warehouse, settings
+
+
+def named(customer: str) -> str:
+    """The identifier that was given, or that stands on stdin, out of sight of the shell's history."""
+    return sys.stdin.readline().strip() if customer == "-" else customer
 
 
 def kind(text: str | None) -> KnownBy | None:

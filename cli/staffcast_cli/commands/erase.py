@@ -20,6 +20,7 @@ from staffcast_cli.writing import (
     YesOption,
     confirm,
     kind,
+    named,
     open_warehouse,
     say_unreachable,
 )
@@ -56,7 +57,7 @@ def command(
             erase,
             warehouse,
             settings,
-            customer,
+            named(customer),
             source=source,
             source_account=account,
             known_by=kind(by),

@@ -18,6 +18,7 @@ from staffcast_cli.writing import (
     CustomerArgument,
     SourceOption,
     kind,
+    named,
     open_warehouse,
 )
 
@@ -43,7 +44,7 @@ def command(
 
     with open_warehouse(data_dir, resume=False) as (warehouse, _):
         document = export_person(
-            warehouse, customer, source=source, source_account=account, known_by=kind(by), alone=alone
+            warehouse, named(customer), source=source, source_account=account, known_by=kind(by), alone=alone
         )
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
     if output is None:

@@ -102,11 +102,13 @@ def test_erase_names_a_backup_that_it_cannot_reach(
 
 
 def test_export_person_is_json_in_a_private_file(
-    staffcast: Staffcast, data_dir: Path, customer: str, tmp_path: Path
+    staffcast: Staffcast, data_dir: Path, customer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed = staffcast("export-person", customer, "-d", data_dir)
     document = json.loads(printed.out)
     assert document["tables"]["conversations"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{customer}\n"))
+    assert staffcast("export-person", "-", "-d", data_dir).out == printed.out
     file = tmp_path / "person.json"
     done = staffcast("export-person", customer, "-o", file, "-d", data_dir)
     assert done.out == ""
