@@ -35,9 +35,11 @@ def command(
     from staffcast.core.instants import parse_instant
     from staffcast_pipelines.lifecycle import retain
 
-    now = parse_instant(as_of) if as_of else datetime.now(UTC)
+    until = parse_instant(as_of) if as_of else None
     with open_warehouse(data_dir, resume=apply) as (warehouse, settings), build_bar() as progress:
-        done = retain(warehouse, settings, days=days, now=now, apply=apply, progress=progress)
+        done = retain(
+            warehouse, settings, days=days, now=datetime.now(UTC), as_of=until, apply=apply, progress=progress
+        )
     rows = pl.DataFrame(
         list(done.n_rows.items()), schema={"table": pl.String, "rows": pl.Int64}, orient="row"
     )

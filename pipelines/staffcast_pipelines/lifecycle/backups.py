@@ -12,7 +12,7 @@ from staffcast.store.sql import statement
 from staffcast.store.warehouse import REPLACED_FOLDERS, SPILL_FOLDER, WAREHOUSE_FILE, Warehouse, sync
 from staffcast_pipelines.lifecycle.archive import Manifest, pack, unpack
 from staffcast_pipelines.lifecycle.finishing import note_unfinished
-from staffcast_pipelines.lifecycle.renewal import Duties, duties_of, renew
+from staffcast_pipelines.lifecycle.renewal import Duties, ForeignBackupError, duties_of, renew
 from staffcast_pipelines.lifecycle.rewriting import copy_database
 from staffcast_pipelines.loading.key_files import open_keyring
 from staffcast_pipelines.loading.keys import KEY_FILE
@@ -176,7 +176,7 @@ def _bring_up_to_date(copy: Warehouse, duties: Duties | None, now: datetime) -> 
         return False, None
     try:
         return renew(copy, duties, now=now), None
-    except WarehouseError as error:
+    except ForeignBackupError as error:
         if not duties.tombstones:
             return False, None
         return False, f"{error.message}: erasures of the warehouse that was replaced were not repeated"

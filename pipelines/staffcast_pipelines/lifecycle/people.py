@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,7 @@ __all__ = ["ROWS_BY", "KnownBy", "Person", "count_rows", "find_person", "mark_ro
 
 _PACKAGE = "staffcast_pipelines.lifecycle"
 _KEY_BYTES = 16
+_PHONE = re.compile(r"[+0][\d\s()./-]{6,}")
 
 ROWS_BY: dict[str, tuple[str, ...]] = {
     "conversations": ("conversation",),
@@ -90,13 +92,13 @@ def find_person(
         name: A customer id of the source, an e-mail address or a phone number.
         source: Name of the export that the customer id is of.
         source_account: Workspace in it.
-        known_by: What ``name`` is; the first of the three under which somebody is known by default.
+        known_by: What ``name`` is; by default a customer id, or else what it looks like.
         alone: Take only the customers with this very identifier.
 
     Raises:
         DataQualityError: Nobody is known by it, and nobody of that name was erased.
     """
-    kinds = [known_by] if known_by else list(KnownBy)
+    kinds = [known_by] if known_by else _kinds(name)
     people = [
         _person(con, keyring, name.strip(), kind, (source, source_account), alone=alone) for kind in kinds
     ]
@@ -107,6 +109,15 @@ def find_person(
             hint="check its spelling, and --source and --account",
         )
     return found[0]
+
+
+def _kinds(name: str) -> list[KnownBy]:
+    """What a name may be: bare figures are never taken for a phone number."""
+    if "@" in name:
+        return [KnownBy.CUSTOMER_ID, KnownBy.EMAIL]
+    if _PHONE.fullmatch(name.strip()):
+        return [KnownBy.CUSTOMER_ID, KnownBy.PHONE]
+    return [KnownBy.CUSTOMER_ID]
 
 
 def _person(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from staffcast_pipelines.loading.keys import Keyring
 
-__all__ = ["Duties", "Renewal", "duties_of", "renew", "renew_backups"]
+__all__ = ["Duties", "ForeignBackupError", "Renewal", "duties_of", "renew", "renew_backups"]
 
 _PACKAGE = "staffcast_pipelines.lifecycle"
 _TOMBSTONES = pl.Schema(
@@ -42,6 +42,10 @@ _WORK_FOLDER = "spill/backup"
 
 Tombstone: TypeAlias = "tuple[str, str, str, str, datetime]"
 """Source, source account, kind, keyed hash and instant of an erasure."""
+
+
+class ForeignBackupError(WarehouseError):
+    """A backup is of another warehouse: its keys are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ def renew(copy: Warehouse, duties: Duties, *, now: datetime) -> bool:
         Whether anything had to be done; then the copy was rewritten.
 
     Raises:
-        WarehouseError: It is no copy of this warehouse: its keys are others.
+        ForeignBackupError: It is no copy of this warehouse.
     """
     missing, tombstones = _keys_between(open_keyring(copy), duties)
     for ring in missing:
@@ -143,14 +147,14 @@ def _keys_between(keyring: Keyring, duties: Duties) -> tuple[list[Keyring], tupl
     """The keyrings that a copy has to be put under, and the tombstones as its newest key makes them.
 
     Raises:
-        WarehouseError: Neither keyring continues the other.
+        ForeignBackupError: Neither keyring continues the other.
     """
     missing = duties.keyring.since(keyring)
     if missing is not None:
         return missing, duties.tombstones
     newer = keyring.since(duties.keyring)
     if newer is None:
-        raise WarehouseError(
+        raise ForeignBackupError(
             "the backup is not one of this warehouse: its keys are others", hint="keep it apart"
         )
     tombstones = duties.tombstones

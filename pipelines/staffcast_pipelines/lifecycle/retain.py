@@ -48,6 +48,7 @@ def retain(
     *,
     days: int,
     now: datetime,
+    as_of: datetime | None = None,
     apply: bool = False,
     progress: Progress = silent,
 ) -> Retention:
@@ -60,20 +61,16 @@ def retain(
         warehouse: The open warehouse, in no transaction.
         settings: Settings of the build that follows.
         days: Age from which text is dropped.
-        now: The instant that the age is counted back from.
+        now: The present.
+        as_of: The instant that the age is counted back from, the present by default.
         apply: Do it; otherwise only count.
         progress: Called before each step of the build that follows.
 
     Raises:
-        ConfigError: ``days`` is negative, or reaches back beyond the calendar.
+        ConfigError: ``days`` is negative or reaches back beyond the calendar, or ``as_of`` is to come.
         WarehouseError: The disk refuses; running it again goes on where it stopped.
     """
-    if days < 0:
-        raise ConfigError(f"--days must not be negative, not {days}")
-    try:
-        before = now - timedelta(days=days)
-    except OverflowError as error:
-        raise ConfigError(f"--days {days} reaches back beyond the calendar") from error
+    before = _limit(days, now, as_of or now)
     before_us = to_us(before)
     if not apply:
         return Retention(before, count_texts(warehouse.con, before_us), is_applied=False)
@@ -93,3 +90,14 @@ def retain(
         backups=tuple(backup.path for backup in backups if not backup.problem),
         unreachable_backups=tuple((backup.path, backup.problem) for backup in backups if backup.problem),
     )
+
+
+def _limit(days: int, now: datetime, as_of: datetime) -> datetime:
+    if days < 0:
+        raise ConfigError(f"--days must not be negative, not {days}")
+    if as_of > now:
+        raise ConfigError(f"--as-of {as_of.isoformat()} is to come", hint="no text could be kept until then")
+    try:
+        return as_of - timedelta(days=days)
+    except OverflowError as error:
+        raise ConfigError(f"--days {days} reaches back beyond the calendar") from error

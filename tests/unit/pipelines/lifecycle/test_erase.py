@@ -218,6 +218,15 @@ def test_a_file_called_after_the_person_is_renamed_in_the_ledger(place: Place) -
     assert names == [("chat_erased.csv",), ("canaryconv12.csv",)]
 
 
+def test_bare_figures_are_never_taken_for_a_phone_number(place: Place) -> None:
+    with place.open() as warehouse:
+        warehouse.con.execute("update identities set external_hash = ? where kind = 'phone'",
+                              [open_keyring(warehouse).hash("phone", "12345678")])  # fmt: skip
+    with pytest.raises(DataQualityError):
+        erased(place, "12345678")
+    assert erased(place, "12345678", known_by=KnownBy.PHONE, dry_run=True).n_customers >= 2
+
+
 def test_nobody_known_is_an_error_and_stores_nothing(place: Place) -> None:
     tables = place.tables()
     for name, kind in (("nobody", None), ("canaryid1", KnownBy.EMAIL), ("---", KnownBy.PHONE)):

@@ -107,3 +107,11 @@ def test_a_row_without_a_time_is_as_old_as_its_load(place: Place) -> None:
 def test_impossible_ages_are_refused(place: Place, days: int) -> None:
     with pytest.raises(ConfigError, match="--days"):
         retained(place, days)
+
+
+def test_the_age_may_be_counted_from_an_earlier_day_but_not_from_a_later_one(place: Place) -> None:
+    with place.open() as warehouse:
+        later = retain(warehouse, Settings(), days=0, now=NOW, as_of=NOON)
+        assert later.before == NOON
+        with pytest.raises(ConfigError, match="to come"):
+            retain(warehouse, Settings(), days=0, now=NOON, as_of=NOW)
