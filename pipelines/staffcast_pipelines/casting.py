@@ -34,6 +34,7 @@ _MARKS = (
 """Zero-width and direction marks: not seen, and not meant, at the ends of an identifier."""
 _UNSEEN = rf"[\x01-\x1f\x7f-\x9f{_MARKS}]"
 _LONGEST_GUESS = 40
+_TYPES = {Kind.TIME: pl.Int64, Kind.BOOL: pl.Boolean, Kind.INT: pl.Int64, Kind.FLOAT: pl.Float64}
 
 
 @dataclass(slots=True)
@@ -85,7 +86,9 @@ def cast_columns(
     cast = Cast()
     for column in table.columns:
         cells = _trimmed(texts[column.name], column)
-        if column.kind is Kind.TIME:
+        if cells.null_count() == len(cells):
+            cast.columns[column.name] = cells.cast(_TYPES.get(column.kind, pl.String))
+        elif column.kind is Kind.TIME:
             cast.columns[column.name] = _times(cells, column, cast, lines, mapping, timezone, path)
         else:
             cast.columns[column.name], reasons = _typed(cells, column)
@@ -106,6 +109,8 @@ def cast_columns(
 
 
 def _trimmed(cells: pl.Series, column: Column) -> pl.Series:
+    if cells.null_count() == len(cells):
+        return cells
     if column.kind not in _FREE_TEXT:
         cells = cells.str.strip_chars(_SPACES + _MARKS)
         if (cells.str.len_bytes() != cells.str.len_chars()).any():

@@ -115,6 +115,19 @@ def test_a_mapping_takes_renamed_columns(desk: Desk) -> None:
     desk.loads_as_clean("export.csv", HEADER.upper() + "".join(LINES), mapping=mapping)
 
 
+def test_columns_may_change_from_month_to_month(desk: Desk) -> None:
+    """New ones are kept as extra, optional ones may go, one that is needed may not."""
+    desk.load("messages-1.csv", TEXT)
+    november = ("m6", "c3", "2026-12-01T09:00:00Z", "customer", "x")
+    load = desk.load("messages-2.csv", csv_text(november, columns=(*COLUMNS[:4], "mood")))
+    assert (load.n_new, load.columns_as_extra) == (1, ("mood",))
+    assert desk.rows("select text, extra from messages where message_id = 'm6'") == [(None, '{"mood": "x"}')]
+    path = desk.write(
+        "messages-3.csv", csv_text(november, columns=("message_id", "chat", *COLUMNS[2:4], "mood"))
+    )
+    desk.refuses(path, "messages-3.csv:conversation_id: the column that messages needs is missing")
+
+
 def test_a_header_without_names_keeps_its_cells(desk: Desk) -> None:
     rows = (("7", *row, "") for row in CLEAN)
     load = desk.loads_as_clean("messages.csv", csv_text(*rows, columns=("", *COLUMNS, " ")))

@@ -295,6 +295,7 @@ def test_deep_json_is_put_aside(desk: Desk) -> None:
     assert outcome(desk, desk.write("messages.jsonl", "".join(lines))) == "1 new, 21 put aside"
 
 
+@pytest.mark.slow
 def test_thousands_of_keys_in_every_row_become_one_column(desk: Desk) -> None:
     keys = ", ".join(f'"key{number}": {number}' for number in range(9_800))
     path = desk.write("messages.jsonl", "".join(row(number, keys) for number in range(60)))
@@ -303,6 +304,7 @@ def test_thousands_of_keys_in_every_row_become_one_column(desk: Desk) -> None:
     assert len(desk.rows("describe messages")) == n_columns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["messages.csv", "messages.jsonl"])
 def test_one_endless_line_is_put_aside_or_refused(desk: Desk, name: str) -> None:
     path = desk.write(name, TEXT if name.endswith("csv") else "")
