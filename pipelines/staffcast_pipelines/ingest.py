@@ -29,7 +29,7 @@ from staffcast_pipelines.reading.csv_rows import read_csv
 from staffcast_pipelines.reading.jsonl_rows import check_json_lines, read_jsonl
 from staffcast_pipelines.reading.opening import Export, inspect
 from staffcast_pipelines.source_config import read_config, store_config
-from staffcast_pipelines.sources.interchange import file_format, plan
+from staffcast_pipelines.sources.interchange import STDIN, file_format, plan
 from staffcast_pipelines.works_council.policy import pseudonymises, remember_pseudonyms
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def ingest(
 
     Args:
         paths: CSV or JSONL files, plain, gzip or in zip archives, and interchange folders.
+            ``-`` is the standard input, which needs a mapping.
         data_dir: Folder of the warehouse, made if missing.
         source: Name of the export; identifiers are unique within it and the account.
         source_account: The team's workspace in it.
@@ -137,12 +138,12 @@ def ingest(
     if isinstance(mapping, Path):
         mapping = load_mapping(mapping)
     redactor = Redactor(phone_regions)
-    todo = plan(
-        [paths] if isinstance(paths, Path) else list(paths), mapped_table=mapping.table if mapping else None
-    )
-    configs = [(path, read_config(path)) for path in todo.configs]
+    named = [paths] if isinstance(paths, Path) else list(paths)
     loads = []
     with ExitStack() as stack:
+        spool = Path(stack.enter_context(tempfile.TemporaryDirectory())) if STDIN in named else None
+        todo = plan(named, mapped_table=mapping.table if mapping else None, spool_dir=spool)
+        configs = [(path, read_config(path)) for path in todo.configs]
         if dry_run and not (data_dir / WAREHOUSE_FILE).exists():
             data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         warehouse = stack.enter_context(Warehouse.open(data_dir, create=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from staffcast.core.calendars import OpeningHours, zone
 from staffcast.core.errors import ConfigError, SourceError, did_you_mean
 from staffcast.core.instants import parse_instant
+from staffcast_pipelines.reading.opening import read_small
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,15 +39,13 @@ def read_config(path: Path) -> dict[str, Any]:
     """Read and check a ``config.json``.
 
     Raises:
-        SourceError: It is not a JSON object.
+        SourceError: It cannot be read or is not a JSON object.
         ConfigError: A key is unknown, or a zone, instant or opening hour is malformed.
     """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        raw = json.loads(read_small(path).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise SourceError("this is not JSON", path=path, hint="see the interchange format") from error
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", path=path, hint="check its mode") from error
     if not isinstance(raw, dict):
         raise SourceError("this is not a JSON object", path=path, hint="see the interchange format")
     for key in raw:

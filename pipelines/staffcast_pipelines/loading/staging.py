@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ __all__ = ["Origin", "Outcome", "check_columns", "open_staging", "stage"]
 _PACKAGE = "staffcast_pipelines.loading"
 _RAW = "raw_"
 """Prefix of cells as the file has them: they enter the row's fingerprint and are not stored."""
+
+_LIKE_DATA = re.compile(r"\d|.*[:@]|.{60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +199,18 @@ def check_columns(columns: tuple[str, ...], mapping: Mapping, path: Path) -> Non
         if column.required and not is_made_up and source not in columns:
             near = did_you_mean(source, columns)
             raise SchemaError(
-                f"the column that {table.name} needs is missing; the file has {', '.join(columns[:20])}",
+                f"the column that {table.name} needs is missing; the file has {_named(columns)}",
                 path=path,
                 field=source,
                 hint=f"{near if near.startswith('did') else ''} Rename a column, or use --map".strip(),
             )
+
+
+def _named(columns: tuple[str, ...]) -> str:
+    """The names of columns, unless they are rather the cells of a file without a header."""
+    if any(_LIKE_DATA.match(name) for name in columns):
+        return "no header"
+    return ", ".join(columns[:20])
 
 
 def _json_column(cells: MappingType[int, dict[str, str]], height: int) -> pl.Series:

@@ -102,7 +102,7 @@ def test_files_of_other_columns_put_together_are_refused(desk: Desk) -> None:
         ("<html><body>\n", "this is a web page"),
         ('{"message_id": "m1"}\n', "this looks like JSON"),
         ("{\n", "this looks like JSON"),
-        ("\n", "is missing"),  # the first row is taken for the header
+        ("", "the column that messages needs is missing; the file has no header (Rename"),
     ],
 )
 def test_a_header_that_is_none_refuses_the_file(desk: Desk, header: str, message: str) -> None:

@@ -13,15 +13,13 @@ import tarfile
 import threading
 import time
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.contract.pipelines.hostile_desk import CLEAN, Desk, csv_text
 
 from staffcast_pipelines.ingest import ingest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT = csv_text(*CLEAN)
 PACKED = gzip.compress(TEXT.encode())
@@ -174,16 +172,26 @@ def archive(path: Path, files: dict[str, str | bytes]) -> Path:
     return path
 
 
+def test_the_standard_input_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(desk.folder))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(PACKED)))
+    mapping = desk.write("messages.toml", 'table = "messages"\n')
+    (load,) = desk.ingest(Path("-"), mapping=mapping)
+    assert (load.file, load.n_new) == ("stdin", 5)
+    assert sorted(entry.name for entry in desk.folder.iterdir()) == ["data", "messages.toml"]
+
+
 def test_an_archive_is_loaded_like_a_folder(desk: Desk) -> None:
     path = archive(
-        desk.folder / "export.zip", {"x/messages.csv": TEXT, "x/agents.csv": "agent_id\na1\n", "x/n.txt": ""}
+        desk.folder / "export.zip",
+        {"x/messages.csv": TEXT, "x/agents.csv": "agent_id\na1\n", "x/config.json": '{"currency": "EUR"}'},
     )
     loads = desk.ingest(path)
     assert [(load.file, load.n_new) for load in loads] == [
         ("export.zip/x/messages.csv", 5),
         ("export.zip/x/agents.csv", 1),
     ]
-    desk.rows("select 1")
+    assert desk.rows("select key, value from source_config") == [("currency", '"EUR"')]
     assert sorted(entry.name for entry in desk.folder.iterdir()) == ["data", "export.zip"]
 
 
