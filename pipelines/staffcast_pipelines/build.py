@@ -127,8 +127,15 @@ def build(
     _drop_facts_of_version_1(warehouse)
     _limit_memory(warehouse)
     profile = prepare(warehouse, settings)
-    with draft(warehouse, base=None if full or profile.is_on else _last(warehouse)) as started:
-        report = _Build(started, settings, profile, progress).run(now)
+    base = None if full or profile.is_on else _last(warehouse)
+    try:
+        with draft(warehouse, base=base) as started:
+            report = _Build(started, settings, profile, progress).run(now)
+    except WarehouseError:
+        if base is None:
+            raise
+        with draft(warehouse) as started:  # for the generation to be continued may be damaged
+            report = _Build(started, settings, profile, progress).run(now)
     forget_earlier(report.generation, profile)
     return report
 
@@ -243,6 +250,7 @@ class _Build:
             self.step(name)
         self.write_leg_day()
         inputs.write_tags(con, "work.main.bridge_tag")
+        self.tell("replace")
         replace.execute(con, "replace_agent_load")
         replace.replace_conversations(con, *_BELOW_CONVERSATION, "fact_conversation", "leg_day", "bridge_tag")
         replace.execute(con, "update_maturity")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.property.facts.test_incremental import differences, feed, tables
+from tests.property.facts.portions import feed
+from tests.property.facts.test_incremental import differences, tables
 from tests.unit.facts.desk import NOW, Desk
 
 from staffcast.core.config import Settings

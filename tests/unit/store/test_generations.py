@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from staffcast.core.errors import WarehouseError
-from staffcast.store.generations import current_generation, open_generation, publish
+from staffcast.store.generations import current_generation, draft, open_generation, publish
 from staffcast.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -76,6 +76,56 @@ def test_a_failed_publication_changes_nothing(tmp_path: Path) -> None:
     assert generation.number == 1
     names = sorted(path.name for path in (tmp_path / "generations").iterdir())
     assert names == ["current.json", "gen-000001.duckdb"]
+
+
+def test_a_draft_that_is_not_published_leaves_nothing(tmp_path: Path) -> None:
+    publish_numbers(tmp_path, 1)
+    with Warehouse.open(tmp_path) as warehouse:
+        with draft(warehouse, base=current_generation(tmp_path)) as started:
+            started.begin(from_base=True)
+            assert warehouse.con.sql("select count(*) from facts.numbers").fetchall() == [(1,)]
+            warehouse.con.execute("insert into facts.numbers values (7)")
+        databases = warehouse.con.sql(
+            "select database_name from duckdb_databases() where not internal"
+        ).fetchall()
+    assert databases == [("warehouse",)]
+    names = sorted(path.name for path in (tmp_path / "generations").iterdir())
+    assert names == ["current.json", "gen-000001.duckdb"]
+    with open_generation(tmp_path) as reader:
+        assert reader.query("select count(*) as n from numbers")["n"].item() == 1
+
+
+def test_a_draft_may_begin_from_the_generation_before(tmp_path: Path) -> None:
+    publish_numbers(tmp_path, 3)
+    with (
+        Warehouse.open(tmp_path) as warehouse,
+        draft(warehouse, base=current_generation(tmp_path)) as started,
+    ):
+        started.begin(from_base=True)
+        warehouse.con.execute("insert into facts.numbers values (7)")
+        started.publish(now=NOW)
+    with open_generation(tmp_path) as reader:
+        assert reader.query("select x from numbers order by x")["x"].to_list() == [0, 1, 2, 7]
+
+
+def test_a_disk_that_refuses_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_numbers(tmp_path, 1)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("staffcast.store.generations.shutil.copyfile", full)
+    with (
+        Warehouse.open(tmp_path) as warehouse,
+        pytest.raises(WarehouseError, match="No space left"),
+        draft(warehouse, base=current_generation(tmp_path)) as started,
+    ):
+        started.begin(from_base=True)
+    generation = current_generation(tmp_path)
+    assert generation is not None
+    assert generation.number == 1
 
 
 def test_a_folder_name_with_a_quote_works(tmp_path: Path) -> None:
