@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,11 +143,31 @@ def whole(folder: Path) -> list[Path]:
 @settings(max_examples=8, deadline=None)
 @given(SEEDS)
 def test_cuts_shuffles_repeats_and_names_leave_no_trace(seed: int) -> None:
+    check(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(4))
+def test_thousands_of_cuts_leave_no_trace(block: int) -> None:
+    for seed in range(block * 500, (block + 1) * 500):
+        check(seed)
+
+
+@cache
+def empty_warehouse() -> bytes:
+    """The file of a warehouse in which nothing is loaded, so that each example need not migrate anew."""
+    with TemporaryDirectory() as name:
+        Warehouse.open(Path(name), create=True).close()
+        return (Path(name) / "warehouse.duckdb").read_bytes()
+
+
+def check(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - as above
     key, expected = loaded_whole()
     with TemporaryDirectory() as name:
         data_dir = Path(name) / "data"
         data_dir.mkdir()
+        (data_dir / "warehouse.duckdb").write_bytes(empty_warehouse())
         (data_dir / "staffcast.key").write_bytes(key)
         report = ingest(cut(Path(name), rng), data_dir=data_dir)
         assert contents(data_dir) == expected
