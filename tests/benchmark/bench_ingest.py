@@ -40,6 +40,19 @@ WORDS = [
     *("account", "password", "reset", "invoice", "shipping", "late", "item", "return", "label", "email"),
     *("site", "app", "login", "help", "need", "soon", "today", "yes", "no", "sure", "okay", "great", "sorry"),
 ]
+COLUMNS = {
+    "message_id": "VARCHAR",
+    "conversation_id": "VARCHAR",
+    "timestamp": "TIMESTAMP",
+    "sender_type": "VARCHAR",
+    "sender_id": "VARCHAR",
+    "text": "VARCHAR",
+    "is_canned": "BOOLEAN",
+    "is_auto": "BOOLEAN",
+    "visibility": "VARCHAR",
+}
+STDLIB_SHARE = 10
+"""The standard library's route runs on a tenth of the rows."""
 
 
 def write(path: Path, n_rows: int) -> None:
