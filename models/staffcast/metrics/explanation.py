@@ -109,14 +109,18 @@ def explain(
 
 
 def _rows(reader: Reader, statement: Template, chosen: Chosen, asked: Request) -> pl.DataFrame:
-    """The rows behind the number; under the works-council profile without people and small groups."""
+    """The rows behind the number; under the works-council profile no small groups, and nobody's chats.
+
+    There the values stand without their chats: the lists of two metrics could be joined by these.
+    """
     rows = reader.run(*statement.bound())
-    if not reader.min_group:
-        return rows
+    if not reader.min_group or not chosen.metric.rests_on_agents:
+        return rows.drop(PERSONAL, strict=False) if reader.min_group else rows
     keys = _keys(rows, asked)
     withheld = suppressed(reader, chosen, asked, list(dict.fromkeys(keys)))
     is_shown = [key not in withheld for key in keys]
-    return rows.filter(pl.Series(is_shown, dtype=pl.Boolean)).drop(PERSONAL, strict=False)
+    bare = rows.filter(pl.Series(is_shown, dtype=pl.Boolean)).select(*asked.groups, "row_status", "row_value")
+    return bare.sort(pl.all())
 
 
 def _keys(rows: pl.DataFrame, asked: Request) -> list[tuple[object, ...]]:

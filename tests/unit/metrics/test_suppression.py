@@ -85,7 +85,15 @@ def test_rows_behind_a_withheld_group_are_left_out(reader_of: Callable[..., Any]
     rows = explain("open_concurrency", by="team", reader=reader).rows
     assert rows is not None
     assert set(rows["team"]) == {"c"}
-    assert "agent_id" not in rows.columns
+    assert rows.columns == ["team", "row_status", "row_value"]
+
+
+def test_demand_keeps_its_chats(reader_of: Callable[..., Any]) -> None:
+    reader = reader_of(fact_conversation=[{"conversation_key": "c1", "is_inbound": True, "start_date": DAY}])
+    reader.min_group = 5
+    rows = explain("conversations", reader=reader).rows
+    assert rows is not None
+    assert rows["conversation_key"].to_list() == ["c1"]
 
 
 @pytest.mark.parametrize("question", [{"by": "agent_id"}, {"where": {"agent_id": "a1"}}])

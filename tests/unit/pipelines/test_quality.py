@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -342,3 +343,8 @@ def test_a_wrong_limit_is_refused(given: dict[str, object], says: str) -> None:
 
 def test_names_are_unique() -> None:
     assert len({item.name for item in CHECKS}) == len(CHECKS)
+
+
+def test_the_guide_lists_every_check() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guides" / "data-quality.md").read_text(encoding="utf-8")
+    assert not [item.name for item in CHECKS if f"`{item.name}`" not in guide]
