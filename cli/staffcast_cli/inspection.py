@@ -113,7 +113,7 @@ def _size_bytes(data_dir: Path) -> int:
 def _permissions(data_dir: Path) -> Finding:
     if os.name == "nt":  # pragma: no cover - modes say nothing there
         return Finding("permissions", Status.OK, "not looked at on Windows")
-    secret = [*data_dir.glob("*.duckdb*"), *data_dir.glob("*.key*"), *data_dir.glob("generations/*.duckdb*")]
+    secret = [*data_dir.glob("*.duckdb"), *data_dir.glob("*.key"), *data_dir.glob("generations/*.duckdb")]
     files = [path for path in secret if path.stat().st_mode & _FOR_OTHERS]
     if data_dir.stat().st_mode & _FOR_OTHERS:
         return Finding(

@@ -6,6 +6,7 @@ import ctypes
 import os
 import secrets
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,9 +51,36 @@ def cli(*arguments: str, fault: dict[str, object] | None = None, max_file_bytes:
         fault: Arguments of ``fail``.
         max_file_bytes: No file may grow larger.
     """
+    _prepare(fault, max_file_bytes)
+    _staffcast(*arguments)
+
+
+def cli_as(uid: int, export: str, rehearsal: str, *arguments: str) -> None:
+    """The command line as another user calls it, who may not even read the libraries.
+
+    Args:
+        uid: The user; 0 changes nothing.
+        export: Loaded first, so that all is imported that is ever needed.
+        rehearsal: Folder of a warehouse to do so in.
+        arguments: What follows ``staffcast``.
+    """
+    if uid:
+        for command in (["ingest", export], ["report"], ["doctor", "-f", "csv"]):
+            with suppress(SystemExit):
+                _staffcast(*command, "-d", rehearsal)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            os.ftruncate(stream.fileno(), 0)
+            os.lseek(stream.fileno(), 0, os.SEEK_SET)
+        os.setgroups([])
+        os.setgid(uid)
+        os.setuid(uid)
+    _staffcast(*arguments)
+
+
+def _staffcast(*arguments: str) -> None:
     from staffcast_cli.main import run
 
-    _prepare(fault, max_file_bytes)
     sys.argv = ["staffcast", *arguments]
     run()
 

@@ -24,6 +24,8 @@ from staffcast_pipelines.loading.keys import KEY_FILE, Keyring
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from staffcast.store.schema import Table
+
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 UNTIMED = {"loads": "loaded_at", "tombstones": "erased_at", "erasures": "erased_at", "backups": "made_at"}
@@ -68,7 +70,7 @@ class Children:
         self._zygote.stdin.flush()
         return int(self._zygote.stdout.readline())
 
-    def start(self, action: str, *arguments: str, uid: int = 0, **options: Any) -> Child:
+    def start(self, action: str, *arguments: str | int, **options: Any) -> Child:
         """Start ``actions.<action>`` in a child."""
         self._number += 1
         cwd = self._folder / f"{self._number}"
@@ -76,14 +78,14 @@ class Children:
         cwd.chmod(0o777)
         out, err = cwd / "out", cwd / "err"
         pid = self._ask(
-            {"call": f"tests.crash.actions:{action}", "arguments": arguments, "options": options, "uid": uid,
+            {"call": f"tests.crash.actions:{action}", "arguments": arguments, "options": options,
              "out": str(out), "err": str(err), "cwd": str(cwd)}
         )  # fmt: skip
         return Child(self, pid, out, err)
 
-    def run(self, action: str, *arguments: str, uid: int = 0, **options: Any) -> Ended:
+    def run(self, action: str, *arguments: str | int, **options: Any) -> Ended:
         """Run ``actions.<action>`` to its end."""
-        return self.start(action, *arguments, uid=uid, **options).wait()
+        return self.start(action, *arguments, **options).wait()
 
     def close(self) -> None:
         """End the forking process."""
@@ -159,6 +161,11 @@ class Place:
         with Warehouse.open(self.data_dir) as warehouse:
             return fingerprints(warehouse.con)
 
+    def rows_of(self, tables: Sequence[Table], but: str) -> dict[str, str]:
+        """A fingerprint of some tables without one column of each."""
+        with Warehouse.open(self.data_dir) as warehouse:
+            return {table.name: _fingerprint(warehouse.con, table.name, but) for table in tables}
+
     def published(self) -> dict[str, str]:
         """A fingerprint of every table of the current generation, empty before the first."""
         generation = current_generation(self.data_dir)
@@ -179,21 +186,22 @@ class Place:
         found = [path.name for path in self.data_dir.iterdir() if path.name not in KEPT_NAMES]
         folder = self.data_dir / "generations"
         if folder.exists():
-            generations = sorted(path.name for path in folder.iterdir() if path.name != "current.json")
-            found += [name for name in generations if not name.endswith(".duckdb")]
-            found += generations[:-2]
+            names = sorted(path.name for path in folder.iterdir() if path.name != "current.json")
+            found += [name for name in names if not name.endswith(".duckdb")]
+            found += [name for name in names if name.endswith(".duckdb")][:-2]
         return found
 
 
 def fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Rows and a sum of their hashes by table, whatever the order of rows."""
     names = [name for (name,) in con.sql("select table_name from duckdb_tables() order by 1").fetchall()]
-    found = {}
-    for name in names:
-        left_out = f" exclude ({UNTIMED[name]})" if name in UNTIMED else ""
-        sql = f"select count(*), sum(hash(t)::hugeint) from (select * {left_out} from {name}) t"
-        found[name] = str(con.sql(sql).fetchall()[0])
-    return found
+    return {name: _fingerprint(con, name, UNTIMED.get(name)) for name in names}
+
+
+def _fingerprint(con: duckdb.DuckDBPyConnection, name: str, left_out: str | None) -> str:
+    columns = f"* exclude ({left_out})" if left_out else "*"
+    sql = f"select count(*), sum(hash(t)::hugeint) from (select {columns} from {name}) t"
+    return str(con.sql(sql).fetchall()[0])
 
 
 def check_whole(data_dir: Path) -> int:

@@ -67,6 +67,11 @@ class Trial:
         arguments = (text.replace("{place}", str(place.folder)) for text in self.arguments)
         return self.children.start(self.action, *arguments, **options)
 
+    def files(self) -> set[str]:
+        """Files in the ledger after a clean run."""
+        assert self.after
+        return self.after.loaded_files()
+
     def fault_at(self, place: Place, n: int, outcome: int, *, lasting: bool = False) -> dict[str, object]:
         """The option that disturbs the n-th change of the command."""
         log = str(place.folder.with_suffix(".changes"))

@@ -21,10 +21,6 @@ def _call(request: dict[str, Any]) -> int:
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), number)
     os.chdir(request["cwd"])
-    if request["uid"]:
-        os.setgroups([])
-        os.setgid(request["uid"])
-        os.setuid(request["uid"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
     module, name = request["call"].split(":")
     try:

@@ -50,6 +50,7 @@ _STORAGE_FAULTS = (
     duckdb.TransactionException,
     duckdb.OutOfMemoryException,
     duckdb.FatalException,
+    duckdb.InternalException,
     duckdb.SerializationException,
 )
 
@@ -125,6 +126,8 @@ class Warehouse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, _STORAGE_FAULTS):  # a damaged block, met by whatever statement reads it first
+            raise warehouse_error(error, self.path) from error
 
     def close(self) -> None:
         """Close the file, remove what was spilled and let the next process in."""
