@@ -10,6 +10,7 @@ import shutil
 import tarfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from staffcast import __version__
@@ -20,7 +21,6 @@ from staffcast_pipelines.loading.keys import KEY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
 __all__ = ["Manifest", "pack", "unpack"]
@@ -57,7 +57,7 @@ def pack(folder: Path, path: Path, *, now: datetime) -> Manifest:
     Args:
         folder: Holds the closed database and the key file.
         path: The backup; one that is there is replaced.
-        now: The present.
+        now: The instant that the data are of.
 
     Raises:
         WarehouseError: The disk refuses.
@@ -153,6 +153,7 @@ def _manifest(tar: tarfile.TarFile, path: Path) -> Manifest:
                 f"the backup was made by staffcast {raw['staffcast']}", path=path, hint="upgrade staffcast"
             )
         manifest = Manifest(**{name: raw[name] for name in _fields()})
+        datetime.fromisoformat(manifest.made_at)
         if set(manifest.sizes) != set(_FILES) or set(manifest.sha256) != set(_FILES):
             raise _foreign(path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,8 +22,6 @@ from staffcast_pipelines.lifecycle.texts import drop_texts, keep_texts_from, tex
 from staffcast_pipelines.loading.key_files import open_keyring
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from staffcast_pipelines.loading.keys import Keyring
 
 __all__ = ["Duties", "ForeignBackupError", "Renewal", "duties_of", "renew", "renew_backups"]
@@ -100,11 +99,11 @@ def _renew_backup(path: Path, folder: Path, duties: Duties, now: datetime) -> Re
     try:
         with suppress(OSError):
             path.with_name(f"{path.name}.tmp").unlink(missing_ok=True)  # what a crash left of it
-        unpack(path, folder)
+        manifest = unpack(path, folder)
         with Warehouse.open(folder) as copy:
             is_changed = renew(copy, duties, now=now)
         if is_changed:
-            pack(folder, path, now=now)
+            pack(folder, path, now=datetime.fromisoformat(manifest.made_at))
         return Renewal(path, is_changed=is_changed)
     except StaffcastError as error:
         return Renewal(path, problem=error.message)

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tarfile
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,7 +49,7 @@ def restored(saved: Path, data_dir: Path, *, force: bool = False) -> Restored:
 
 def erase_canary(place: Place) -> tuple[tuple[Path, str], ...]:
     with place.open() as warehouse:
-        return erase(warehouse, Settings(), "canaryid1", now=NOW).unreachable_backups
+        return erase(warehouse, Settings(), "canaryid1", now=LATER).unreachable_backups
 
 
 def without_policies(tables: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -142,6 +143,7 @@ def test_a_backup_that_is_reachable_again_is_caught_up_with_by_the_next_erasure(
     (tmp_path / "away.tar").rename(saved)
     assert erase_canary(place) == ()
     assert b"canary" not in place.contents(saved).lower()
+    assert restore(saved, tmp_path / "new", now=LATER).manifest.made_at == NOW.isoformat()
 
 
 def test_a_damaged_warehouse_is_replaced_with_a_warning(place: Place, saved: Path) -> None:
@@ -192,6 +194,7 @@ def _tar(path: Path, *members: tuple[str, bytes, bytes]) -> None:
             tar.addfile(member, io.BytesIO(content))
 
 
+LATER = NOW + timedelta(days=1)
 FOREIGN: dict[str, Callable[[Path], object]] = {
     "words": lambda path: path.write_text("no tar at all " * 100),
     "empty tar": lambda path: _tar(path),
