@@ -29,7 +29,8 @@ select
     detail as prose,
     cast(null as varchar) as customer_id,
     coalesce(
-        is_plain_id(event_id)
+        is_printable(concat(event_id, conversation_id, agent_id, queue, to_queue, to_channel))
+        and is_plain_id(event_id)
         and is_plain_id(conversation_id)
         and event_type in (select event_type from known_event_types)
         and is_plain_time(timestamp, instant)

@@ -1,6 +1,8 @@
 -- What a cell of plain JSON lines looks like; all others are read with care.
+-- Identifiers are printable ASCII without a space, asked of all of a row at once, and none is half a number.
+create or replace temp macro is_printable(cells) as regexp_full_match(cells, '[!-~]+');
 create or replace temp macro is_plain_id(cell) as
-    regexp_full_match(cell, '[!-~]+')
+    cell <> ''
     and cell not in ('NaN', 'Infinity')
     and not (cell < ':' and regexp_full_match(cell, '-?[0-9.]{16,}|-?[0-9]*[.eE].*|-Infinity'));
 create or replace temp macro is_plain_text(cell) as

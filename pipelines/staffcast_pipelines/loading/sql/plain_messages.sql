@@ -30,7 +30,8 @@ select
     text as prose,
     case when sender_type = 'customer' then sender_id end as customer_id,
     coalesce(
-        is_plain_id(message_id)
+        is_printable(concat(message_id, conversation_id, sender_id, reply_to))
+        and is_plain_id(message_id)
         and is_plain_id(conversation_id)
         and is_plain_time(timestamp, instant)
         and sender_type in ('customer', 'agent', 'bot', 'system')
