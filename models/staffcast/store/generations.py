@@ -150,7 +150,7 @@ def draft(warehouse: Warehouse, *, base: Generation | None = None) -> Iterator[D
     folder = warehouse.data_dir / _FOLDER
     path = folder
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
         _remove(path for path in folder.iterdir() if ".tmp" in path.name)
         number = max((_number(path) for path in folder.iterdir()), default=0) + 1
         path = folder / f"gen-{number:06d}.duckdb"
