@@ -1,7 +1,7 @@
 # Everything runs from .venv, which the first target that needs it creates. Only python3 (3.11+) and make are needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test check test-browser test-proof test-package test-slow bench wheel constraints clean
+.PHONY: help demo dashboard test check test-browser test-proof test-package test-random test-crash test-slow bench wheel constraints clean
 
 PY = .venv/bin/python
 INSTALL = $(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --constraint constraints.txt --editable .
@@ -34,6 +34,12 @@ test-proof: .venv/dev ## Twenty simulated desks: do the intervals cover what is 
 
 test-package: .venv/dev ## Build the wheel and run it in a clean environment
 	$(PY) -m pytest -m slow tests/packaging
+
+test-random: .venv/dev ## Thousands of random splits, orders, changes and faults
+	$(PYTEST) -m slow tests/property tests/contract tests/unit
+
+test-crash: .venv/dev ## Hundreds of kills, failing disks and competing processes
+	$(PYTEST) -m slow tests/crash
 
 test-slow: .venv/dev ## Everything marked slow, the packaging test included
 	$(PY) -m pytest -m slow
