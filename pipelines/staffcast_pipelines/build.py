@@ -14,6 +14,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -306,7 +307,8 @@ def _last_read_by(step: str) -> tuple[str, ...]:
 def _fingerprint(settings: Settings) -> str:
     """Changes with all that decides how records become facts, the records and the calendars apart."""
     rules = [sql_text(__package__, name) for name in STEPS]
-    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, duckdb.__version__]
+    engines = [duckdb.__version__, *(version(name) for name in ("polars", "tzdata"))]  # these know the zones
+    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, engines]
     chosen = [settings.timezone, settings.active_recent_s, settings.csat_scale, settings.csat_positive_min]
     schema = [table.all_columns for table in FACT_TABLES]
     return hashlib.sha256(json.dumps([rules, constants, chosen, schema]).encode()).hexdigest()
