@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from staffcast.core.errors import WarehouseError
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["LOCK_FILE", "FolderLock"]
 
 LOCK_FILE = "warehouse.lock"
+_TRIES = 20
+_RETRY_S = 0.05
 
 
 class FolderLock:
@@ -46,9 +50,8 @@ class FolderLock:
         try:
             _lock(self._handle)
         except OSError as error:
-            holder = os.read(self._handle, 20).decode("ascii", "replace").strip()
+            whom = _holder(self._path)
             os.close(self._handle)
-            whom = f"process {holder}" if holder.isdigit() else "another process"
             raise WarehouseError(
                 f"{data_dir} is in use by {whom}", hint="wait for it to end, or stop it"
             ) from error
@@ -58,8 +61,20 @@ class FolderLock:
     def release(self) -> None:
         """Let the next one in; the file stays, since removing it could free a lock that another took."""
         if self._handle >= 0:
+            os.truncate(self._handle, 0)  # before the next one is told of us
             os.close(self._handle)
             self._handle = -1
+
+
+def _holder(path: Path) -> str:
+    """Who holds the lock; who has only just taken it has not written its number yet."""
+    for _ in range(_TRIES):
+        with suppress(OSError):  # Windows lets nobody read what is locked
+            holder = path.read_text(encoding="ascii", errors="replace").strip()
+            if holder.isdigit():
+                return f"process {holder}"
+        time.sleep(_RETRY_S)
+    return "another process"
 
 
 if sys.platform == "win32":  # pragma: no cover - exercised on Windows only
