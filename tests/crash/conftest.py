@@ -13,6 +13,7 @@ import pytest
 from tests.crash.places import Children, Place
 from tests.crash.trials import Trial
 
+from staffcast.store.warehouse import Warehouse
 from staffcast_sample_data import generate
 
 if TYPE_CHECKING:
@@ -88,19 +89,40 @@ def loaded(
 
 
 @pytest.fixture(scope="session")
+def saved(loaded: Place, children: Children, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A place with a backup beside it."""
+    place = loaded.copy_to(tmp_path_factory.mktemp("saved"))
+    path = str(place.folder / "saved.tar")
+    assert children.run("cli", "backup", path, "-d", str(place.data_dir)).code == 0
+    with Warehouse.open(place.data_dir) as warehouse:
+        warehouse.con.execute("delete from backups")  # copies of the place have theirs elsewhere
+    return place
+
+
+@pytest.fixture(scope="session")
 def trials(
     children: Children,
     empty: Place,
     loaded: Place,
+    saved: Place,
     exports: tuple[Path, Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Trial]:
     """Commands that get disturbed, each with what a clean run of it gives."""
     first, second = ((str(export), "{place}/data") for export in exports)
+    there, backup = ("-d", "{place}/data"), "{place}/saved.tar"
+    with (exports[0] / "conversations.csv").open(encoding="utf-8") as stream:
+        customer = next(csv.DictReader(stream))["customer_id"]
     planned = {
         "first ingest": Trial(children, empty, "ingest", first),
         "second ingest": Trial(children, loaded, "ingest", second),
         "full build": Trial(children, loaded, "full_build", ("{place}/data",)),
+        "erase": Trial(children, saved, "cli", ("erase", customer, "--yes", *there)),
+        "backup": Trial(children, saved, "cli", ("backup", backup, *there)),
+        "restore": Trial(
+            children, saved, "cli", ("restore", "{place}/saved.tar", "--force", "--yes", *there)
+        ),
+        "rotate-key": Trial(children, saved, "cli", ("rotate-key", "--yes", *there)),
     }
     return {
         name: trial.clean_run(Place(tmp_path_factory.mktemp("clean") / "place"))

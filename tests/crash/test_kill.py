@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.crash.places import check_whole, differing
 from tests.crash.trials import KILL, TEAR, Trial, scratch, share
 
 if TYPE_CHECKING:
@@ -56,6 +57,30 @@ def test_killed_at_any_time(trials: dict[str, Trial], command: str, part: int, t
         trial.check_cut_off(place, ended, looks_inside=rng.random() < 0.5)
         trial.check_rerun(place)
     assert n_killed >= _KILLS_IN_TIME // 4
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("needs_faults")
+@pytest.mark.parametrize("command", ["erase", "backup", "restore", "rotate-key"])
+def test_a_later_command_killed_at_a_change_on_the_disk(
+    trials: dict[str, Trial], command: str, tmp_path: Path
+) -> None:
+    """What it begins with is there or what it ends with, and the next run brings it to its end."""
+    trial = trials[command]
+    for change in trial.chosen(1, np.random.default_rng(3)):
+        place = scratch(tmp_path, trial)
+        ended = trial.start(place, fault=trial.fault_at(place, change.n, KILL)).wait()
+        assert ended.code in (0, -signal.SIGKILL), ended.err
+        check_whole(place.data_dir)
+        again = trial.start(place).wait()
+        assert again.code == 0, again.err
+        assert place.leftovers() == []
+        check_whole(place.data_dir)
+        doctor = trial.children.run("cli", "doctor", "-d", str(place.data_dir))
+        assert doctor.code == 0, doctor.out
+        if command != "rotate-key":  # whose second run rotates once more
+            assert not differing(place.stored(), trial.stored, but=["backups"])
+            assert not differing(place.published(), trial.published)
 
 
 @pytest.mark.usefixtures("needs_faults")
