@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SHARES = 4
 _COMMANDS = ("first ingest", "second ingest")
-_TMPFS_BYTES = 16_000_000
+_TMPFS_BYTES = 40_000_000
 
 
 def check_failed(trial: Trial, place: Place, ended: Ended) -> None:
@@ -82,16 +82,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("free_share", [0.0, 0.1, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("free_share", [0.0, 0.05, 0.1, 0.2, 0.3])
 def test_a_full_disk(typed: dict[str, Trial], free_share: float, small_disk: Path) -> None:
     trial = typed["first ingest"]
     place = trial.before.copy_to(small_disk / "place")
     filler = small_disk / "filler"
-    filler.write_bytes(bytes(int(_TMPFS_BYTES * (1 - free_share)) - 200_000))
+    filler.write_bytes(bytes(int(_TMPFS_BYTES * (1 - free_share)) - 100_000))
     ended = trial.start(place).wait()
     filler.unlink()
     check_failed(trial, place, ended)
-    assert ended.code == 1 or free_share > 0.5
+    assert ended.code == 1 or free_share > 0.2
 
 
 @pytest.mark.parametrize(

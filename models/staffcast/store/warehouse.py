@@ -93,21 +93,20 @@ class Warehouse:
             raise WarehouseError(
                 f"a restore into {data_dir} was cut off", hint="run `staffcast restore` again"
             )
-        is_new = not path.exists()
-        if is_new:
+        if not path.exists():
             if not create:
                 raise WarehouseError(f"no warehouse at {path}", hint="run `staffcast ingest FOLDER` first")
             _make_folder(data_dir)
         lock = FolderLock(data_dir)
         try:
             _remove_leftovers(data_dir)
+            if not path.exists():
+                _create(path, data_dir)
             warehouse = cls(connect(path, data_dir), data_dir, lock)
         except BaseException:
             lock.release()
             raise
         try:
-            if is_new:
-                path.chmod(0o600)  # it holds what customers wrote
             warehouse._migrate()
         except BaseException:
             warehouse.close()
@@ -232,9 +231,11 @@ def connect(path: Path, data_dir: Path) -> duckdb.DuckDBPyConnection:
         WarehouseError: It is locked, corrupt or not writable.
     """
     try:
-        return duckdb.connect(path, config=_CONFIG | {"temp_directory": str(data_dir / SPILL_FOLDER)})
+        con = duckdb.connect(path, config=_CONFIG | {"temp_directory": str(data_dir / SPILL_FOLDER)})
+        con.execute("set enable_progress_bar = false")  # it would write into our output
     except duckdb.Error as error:
         raise warehouse_error(error, path) from error
+    return con
 
 
 def warehouse_error(error: duckdb.Error, path: Path) -> WarehouseError:
@@ -291,6 +292,21 @@ def _remove_leftovers(data_dir: Path) -> None:
     for name in (UNFINISHED_FILE, f"{UNFINISHED_FILE}.wal"):
         with suppress(OSError):
             (data_dir / name).unlink()
+
+
+def _create(path: Path, data_dir: Path) -> None:
+    """Make an empty database that only its owner can read, whole or not at all."""
+    unfinished = data_dir / UNFINISHED_FILE
+    try:
+        connect(unfinished, data_dir).close()
+        unfinished.chmod(0o600)
+        sync(unfinished)
+        unfinished.replace(path)
+        sync(data_dir)
+    except OSError as error:
+        raise WarehouseError(
+            f"cannot create {path}: {error.strerror}", hint="check the folder, its mode and free space"
+        ) from error
 
 
 def _make_folder(data_dir: Path) -> None:
