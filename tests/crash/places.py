@@ -52,7 +52,12 @@ class Children:
 
     def __init__(self, folder: Path, preload: Path | None) -> None:
         environment = {name: text for name, text in os.environ.items() if not name.startswith("COV_")}
-        environment |= {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2"}
+        paths = [str(ROOT), environment.get("PYTHONPATH", "")]
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "OPENBLAS_NUM_THREADS": "1",
+            "POLARS_MAX_THREADS": "2",
+        }
         if preload:
             environment["LD_PRELOAD"] = str(preload)
         self.has_faults = preload is not None

@@ -40,30 +40,39 @@ class FolderLock:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / LOCK_FILE
+        path = data_dir / LOCK_FILE
         try:
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise WarehouseError(
-                f"cannot write to {data_dir}: {error.strerror}", hint="check its owner and mode"
-            ) from error
+            raise _refusal(data_dir, error) from error
         try:
             _lock(self._handle)
         except OSError as error:
-            whom = _holder(self._path)
+            whom = _holder(path)
             os.close(self._handle)
             raise WarehouseError(
                 f"{data_dir} is in use by {whom}", hint="wait for it to end, or stop it"
             ) from error
-        os.truncate(self._handle, 0)
-        os.write(self._handle, f"{os.getpid()}\n".encode())
+        try:
+            os.truncate(self._handle, 0)
+            os.write(self._handle, f"{os.getpid()}\n".encode())
+        except OSError as error:
+            os.close(self._handle)
+            raise _refusal(data_dir, error) from error
 
     def release(self) -> None:
         """Let the next one in; the file stays, since removing it could free a lock that another took."""
         if self._handle >= 0:
-            os.truncate(self._handle, 0)  # before the next one is told of us
+            with suppress(OSError):
+                os.truncate(self._handle, 0)  # before the next one is told of us
             os.close(self._handle)
             self._handle = -1
+
+
+def _refusal(data_dir: Path, error: OSError) -> WarehouseError:
+    return WarehouseError(
+        f"cannot write to {data_dir}: {error.strerror}", hint="check its owner and mode, and free disk space"
+    )
 
 
 def _holder(path: Path) -> str:
