@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from staffcast_pipelines.loading.keys import Keyring
 
 __all__ = ["FileLoad", "IngestReport", "Progress", "Stage", "ingest"]
+
+_MEMORY_LIMIT = "400MiB"
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ def ingest(
         if dry_run and not (data_dir / WAREHOUSE_FILE).exists():
             data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         warehouse = stack.enter_context(Warehouse.open(data_dir, create=True))
+        _limit_resources(warehouse)
         keyring = open_keyring(warehouse)
         rules = Rules(
             timezone=timezone,
@@ -172,6 +177,12 @@ def ingest(
         has_new_config = _conclude(job, configs)
     ignored = tuple(path.name for path in todo.ignored)
     return IngestReport(tuple(loads), ignored, has_new_config=has_new_config, is_dry_run=dry_run)
+
+
+def _limit_resources(warehouse: Warehouse) -> None:
+    """Beyond this DuckDB spills into the folder of the warehouse; each thread wants its share of it."""
+    warehouse.con.execute("set memory_limit = ?", [_MEMORY_LIMIT])
+    warehouse.con.execute("set threads = ?", [min(_MOST_THREADS, os.cpu_count() or 1)])
 
 
 def _pseudonymises(warehouse: Warehouse, *, wanted: bool) -> bool:

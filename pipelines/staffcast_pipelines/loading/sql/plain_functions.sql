@@ -26,7 +26,7 @@ create or replace temp macro is_plain_time(cell, instant) as
         when suffix(cell, 'Z')
             then strlen(cell) in (20, 24, 27) and contains(cell, 'T') and not contains(cell, 'T24')
         else regexp_full_match(
-            cell, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?[+-]([01]\d|2[0-3]):[0-5]\d'
+            cell, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,6})?[+-](0\d|1[0-4]):[0-5]\d'
         )
     end
     and instant >= timestamp '1990-01-01'
