@@ -17,7 +17,7 @@ from staffcast.store.warehouse import Warehouse
 from staffcast_sample_data import generate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _TABLES = ("conversations", "messages", "events", "surveys", "agents", "agent_status", "queues", "contacts")
@@ -99,6 +99,19 @@ def saved(loaded: Place, children: Children, tmp_path_factory: pytest.TempPathFa
     return place
 
 
+class CleanRuns(dict[str, Trial]):
+    """Trials by name, whose clean run is made when it is asked for."""
+
+    def __init__(self, planned: Mapping[str, Trial], folder: Path) -> None:
+        super().__init__()
+        self._planned = planned
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Trial:
+        self[name] = self._planned[name].clean_run(Place(self._folder / name / "place"))
+        return self[name]
+
+
 @pytest.fixture(scope="session")
 def trials(
     children: Children,
@@ -107,7 +120,7 @@ def trials(
     saved: Place,
     exports: tuple[Path, Path],
     tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, Trial]:
+) -> Mapping[str, Trial]:
     """Commands that get disturbed, each with what a clean run of it gives."""
     first, second = ((str(export), "{place}/data") for export in exports)
     there, backup = ("-d", "{place}/data"), "{place}/saved.tar"
@@ -124,14 +137,11 @@ def trials(
         ),
         "rotate-key": Trial(children, saved, "cli", ("rotate-key", "--yes", *there)),
     }
-    return {
-        name: trial.clean_run(Place(tmp_path_factory.mktemp("clean") / "place"))
-        for name, trial in planned.items()
-    }
+    return CleanRuns(planned, tmp_path_factory.mktemp("clean"))
 
 
 @pytest.fixture(scope="session")
-def typed(trials: dict[str, Trial], exports: tuple[Path, Path]) -> dict[str, Trial]:
+def typed(trials: Mapping[str, Trial], exports: tuple[Path, Path]) -> dict[str, Trial]:
     """The two ingests as a user types them: the same, but for what is printed."""
     return {
         name: replace(trials[name], action="cli", arguments=("ingest", str(export), "-d", "{place}/data"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.crash.places import Children, Ended, Place
 
+pytestmark = pytest.mark.slow
 _NOBODY = 65534
 
 
