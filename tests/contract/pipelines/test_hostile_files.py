@@ -22,7 +22,7 @@ from tests.contract.pipelines.hostile_desk import CLEAN, Desk, csv_text
 from staffcast_pipelines.ingest import ingest
 
 TEXT = csv_text(*CLEAN)
-PACKED = gzip.compress(TEXT.encode())
+PACKED = gzip.compress(TEXT.encode(), mtime=0)
 NOISE = random.Random(5).randbytes(50_000)  # noqa: S311 - reproducible, not secret
 MORE = csv_text(
     *((f"n{number}", "c3", "2026-11-02T09:00:00Z", "customer", "", "x") for number in range(20_000))
@@ -53,8 +53,8 @@ def tar() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + NOISE, "this is an old Office document"),
         (b"SQLite format 3\0" + NOISE, "this is an SQLite database"),
         (tar(), "this is a tar archive"),
-        (gzip.compress(tar()), "this is a tar archive"),
-        (gzip.compress(PACKED), "this is a gzip file within another"),
+        (gzip.compress(tar(), mtime=0), "this is a tar archive"),
+        (gzip.compress(PACKED, mtime=0), "this is a gzip file within another"),
         (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "this is a web page"),
         (b"\n\n <html>\n", "this is a web page"),
         (b'<?xml version="1.0"?><messages/>', "this is XML"),
