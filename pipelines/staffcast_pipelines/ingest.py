@@ -42,6 +42,8 @@ __all__ = ["FileLoad", "IngestReport", "Progress", "Stage", "ingest"]
 
 _MEMORY_LIMIT = "400MiB"
 _MOST_THREADS = 4
+_LONG_LINE_BYTES = 1 << 14
+"""Files with longer lines on average are read one line at a time: DuckDB holds many of them at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,11 @@ class _Job:
         """
         export = file.export
         is_plain = export.is_plain_utf8 and export.is_clean and file.mapping.is_plain
+        has_short_lines = export.n_bytes < _LONG_LINE_BYTES * (file.keys.n_lines + 1)
         table = canonical_table(file.mapping.table)
         return (
             is_plain
+            and has_short_lines
             and file.format == "jsonl"
             and not self.is_dry_run
             and plain_jsonl.can_load(table, self.rules)
