@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     Doors = Callable[..., tuple[int, str]]
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 16, tzinfo=UTC)
 MIN_GROUP = 5
 PEOPLE = re.compile(
