@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountOption",
-    "AloneOption",
     "ByOption",
     "CustomerArgument",
+    "LinkedOption",
     "SourceOption",
     "YesOption",
     "confirm",
@@ -48,9 +48,9 @@ ByOption = Annotated[
         "--by", help="What CUSTOMER is: customer_id, email or phone. Default: found out.", show_default=False
     ),
 ]
-AloneOption = Annotated[
+LinkedOption = Annotated[
     bool,
-    typer.Option("--alone", help="Only this customer, not those who share an e-mail address or phone."),
+    typer.Option("--linked", help="Customers who share an e-mail address or phone are the same person."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

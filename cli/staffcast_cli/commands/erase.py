@@ -13,9 +13,9 @@ from staffcast_cli.progress import build_bar
 from staffcast_cli.session import DataDirOption
 from staffcast_cli.writing import (
     AccountOption,
-    AloneOption,
     ByOption,
     CustomerArgument,
+    LinkedOption,
     SourceOption,
     YesOption,
     confirm,
@@ -36,7 +36,7 @@ def command(
     by: ByOption = None,
     source: SourceOption = "default",
     account: AccountOption = "default",
-    alone: AloneOption = False,
+    linked: LinkedOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only, change nothing.")] = False,
     yes: YesOption = False,
     fmt: FormatOption = None,
@@ -61,17 +61,17 @@ def command(
             source=source,
             source_account=account,
             known_by=kind(by),
-            alone=alone,
             now=now,
         )
-        found = erase_them(dry_run=True)
-        if found.n_customers > 1:
-            say(f"{found.n_customers} customers share an e-mail address or phone: --alone takes one only")
+        found = erase_them(linked=linked, dry_run=True)
+        n_linked = 0 if linked else erase_them(linked=True, dry_run=True).n_customers - found.n_customers
+        if n_linked:
+            say(f"{n_linked} other customers share an e-mail address or phone: --linked takes them, too")
         if not dry_run:
             if found.n_customers:
                 confirm(f"Erase {sum(found.n_rows.values()):,} rows? This cannot be undone.", yes=yes)
             with build_bar() as progress:
-                found = erase_them(progress=progress)
+                found = erase_them(linked=linked, progress=progress)
     show(_receipt(found), fmt=fmt, output=output)
     if not found.n_rows:
         say("nothing is left of this person: they were erased before")

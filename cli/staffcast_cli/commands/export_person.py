@@ -13,9 +13,9 @@ from staffcast_cli.output import write_file
 from staffcast_cli.session import DataDirOption
 from staffcast_cli.writing import (
     AccountOption,
-    AloneOption,
     ByOption,
     CustomerArgument,
+    LinkedOption,
     SourceOption,
     kind,
     named,
@@ -28,7 +28,7 @@ def command(
     by: ByOption = None,
     source: SourceOption = "default",
     account: AccountOption = "default",
-    alone: AloneOption = False,
+    linked: LinkedOption = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Write to a file, readable by you only.", show_default=False),
@@ -44,7 +44,12 @@ def command(
 
     with open_warehouse(data_dir, resume=False) as (warehouse, _):
         document = export_person(
-            warehouse, named(customer), source=source, source_account=account, known_by=kind(by), alone=alone
+            warehouse,
+            named(customer),
+            source=source,
+            source_account=account,
+            known_by=kind(by),
+            linked=linked,
         )
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
     if output is None:

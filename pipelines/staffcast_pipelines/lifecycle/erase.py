@@ -61,7 +61,7 @@ def erase(
     source: str = "default",
     source_account: str = "default",
     known_by: KnownBy | None = None,
-    alone: bool = False,
+    linked: bool = False,
     now: datetime,
     dry_run: bool = False,
     progress: Progress = silent,
@@ -80,7 +80,7 @@ def erase(
         source: Name of the export that the customer id is of.
         source_account: Workspace in it.
         known_by: What ``customer`` is; found out by default.
-        alone: Do not take customers for the same person because they share an e-mail address or phone.
+        linked: Take customers who share an e-mail address or phone for the same person.
         now: The present.
         dry_run: Count only.
         progress: Called before each step of the build that follows.
@@ -92,7 +92,7 @@ def erase(
     keyring = open_keyring(warehouse)
     person = find_person(
         warehouse.con, keyring, customer, source=source, source_account=source_account,
-        known_by=known_by, alone=alone,
+        known_by=known_by, linked=linked,
     )  # fmt: skip
     n_customers = len(person.keys)
     if dry_run:

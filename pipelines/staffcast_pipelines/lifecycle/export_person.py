@@ -27,7 +27,7 @@ def export_person(
     source: str = "default",
     source_account: str = "default",
     known_by: KnownBy | None = None,
-    alone: bool = False,
+    linked: bool = False,
 ) -> dict[str, Any]:
     """Collect the rows of a person from all tables, texts as they are stored.
 
@@ -39,7 +39,7 @@ def export_person(
         source: Name of the export that the customer id is of.
         source_account: Workspace in it.
         known_by: What ``customer`` is; found out by default.
-        alone: Do not take customers for the same person because they share an e-mail address or phone.
+        linked: Take customers who share an e-mail address or phone for the same person.
 
     Returns:
         ``customers`` (the keys they are stored under), ``tables`` (rows by table), ``identifiers`` and
@@ -51,7 +51,7 @@ def export_person(
     con = warehouse.con
     keyring = open_keyring(warehouse)
     person = find_person(
-        con, keyring, customer, source=source, source_account=source_account, known_by=known_by, alone=alone
+        con, keyring, customer, source=source, source_account=source_account, known_by=known_by, linked=linked
     )
     with warehouse.transaction(keep=False):
         mark_rows(con, person.keys)

@@ -80,11 +80,9 @@ def find_person(
     source: str = "default",
     source_account: str = "default",
     known_by: KnownBy | None = None,
-    alone: bool = False,
+    linked: bool = False,
 ) -> Person:
     """Find a person by one of their identifiers.
-
-    Customers that share an e-mail address or a phone number, in whichever source, are taken for one person.
 
     Args:
         con: Connection of the warehouse.
@@ -93,14 +91,15 @@ def find_person(
         source: Name of the export that the customer id is of.
         source_account: Workspace in it.
         known_by: What ``name`` is; by default a customer id, or else what it looks like.
-        alone: Take only the customers with this very identifier.
+        linked: Take customers that share an e-mail address or a phone number with them, in whichever source,
+            for the same person.
 
     Raises:
         DataQualityError: Nobody is known by it, and nobody of that name was erased.
     """
     kinds = [known_by] if known_by else _kinds(name)
     people = [
-        _person(con, keyring, name.strip(), kind, (source, source_account), alone=alone) for kind in kinds
+        _person(con, keyring, name.strip(), kind, (source, source_account), linked=linked) for kind in kinds
     ]
     found = [person for person in people if person.keys] or [person for person in people if person.is_erased]
     if not found:
@@ -127,7 +126,7 @@ def _person(
     kind: KnownBy,
     scope: tuple[str, str],
     *,
-    alone: bool,
+    linked: bool,
 ) -> Person:
     if kind is KnownBy.CUSTOMER_ID:
         external_hash = keyring.hash("customer", *scope, name)
@@ -144,7 +143,7 @@ def _person(
     if kind is KnownBy.CUSTOMER_ID and not keys:
         ((is_stored,),) = con.execute(statement(_PACKAGE, "is_stored"), {"key": external_hash}).fetchall()
         keys = [external_hash] * is_stored
-    if keys and not alone:
+    if keys and linked:
         keys = [key for (key,) in con.execute(statement(_PACKAGE, "linked_keys"), {"keys": keys}).fetchall()]
     ((is_erased,),) = con.execute(statement(_PACKAGE, "is_erased"), names).fetchall()
     return Person(name, kind, external_hash, *scope, tuple(keys), bool(is_erased))

@@ -49,7 +49,7 @@ def restored(saved: Path, data_dir: Path, *, force: bool = False) -> Restored:
 
 def erase_canary(place: Place) -> tuple[tuple[Path, str], ...]:
     with place.open() as warehouse:
-        return erase(warehouse, Settings(), "canaryid1", now=LATER).unreachable_backups
+        return erase(warehouse, Settings(), "canaryid1", linked=True, now=LATER).unreachable_backups
 
 
 def without_policies(tables: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -29,7 +29,8 @@ CANARY = b"canary"
 
 def erased(place: Place, customer: str, **options: object) -> Erasure:
     with place.open() as warehouse:
-        return erase(warehouse, Settings(), customer, now=NOW, **options)  # type: ignore[arg-type]
+        linked = {"linked": True} | options
+        return erase(warehouse, Settings(), customer, now=NOW, **linked)  # type: ignore[arg-type]
 
 
 def keys(place: Place) -> list[bytes]:
@@ -131,10 +132,10 @@ def test_whatever_names_the_person_names_all_of_them(place: Place, name: str) ->
     assert erased(place, name, dry_run=True).n_customers == 2
 
 
-def test_alone_leaves_those_who_share_an_address_and_keeps_them_loadable(
+def test_the_named_customer_only_leaves_those_who_share_an_address_and_keeps_them_loadable(
     place: Place, tmp_path: Path
 ) -> None:
-    receipt = erased(place, "canaryid1", alone=True)
+    receipt = erased(place, "canaryid1", linked=False)
     assert receipt.n_customers == 1
     assert place.rows("select count(*) from conversations where conversation_id = 'canaryconv2'") == [(1,)]
     report = place.load_again(tmp_path / "again")

@@ -34,9 +34,9 @@ def test_every_row_of_the_person_is_in_it_and_no_other(place: Place) -> None:
     assert place.tables() == tables
 
 
-def test_alone_is_the_one_customer_only(place: Place) -> None:
+def test_the_named_customer_only(place: Place) -> None:
     with place.open() as warehouse:
-        document = export_person(warehouse, "canaryid2", alone=True)
+        document = export_person(warehouse, "canaryid2")
     assert [row["conversation_id"] for row in document["tables"]["conversations"]] == ["canaryconv2"]
 
 

@@ -37,7 +37,7 @@ if action == "restore":
 else:
     with warehouse.Warehouse.open(Path(folder)) as opened:
         if action == "erase":
-            erase(opened, Settings(), "canaryid1", now=now)
+            erase(opened, Settings(), "canaryid1", linked=True, now=now)
         else:
             rotate_key(opened, Settings(), now=now)
 """
@@ -84,7 +84,7 @@ def test_erase(place: Place, tmp_path: Path) -> None:
     facts = None
     for trial in trials("erase", place, tmp_path / "none", tmp_path):
         with trial.open() as warehouse:
-            erase(warehouse, Settings(), "canaryid1", now=NOW)
+            erase(warehouse, Settings(), "canaryid1", linked=True, now=NOW)
             assert unfinished(warehouse) is None
         assert b"canary" not in trial.contents().lower()
         report = trial.load_again(trial.data_dir.with_name(f"{trial.data_dir.name}-again"))

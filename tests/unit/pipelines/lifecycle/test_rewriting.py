@@ -127,7 +127,7 @@ def test_an_erasure_cut_off_after_any_step_is_finished_later(
     with monkeypatch.context() as patch, place.open() as warehouse:
         cut(patch, where)
         with pytest.raises(Killed):
-            erase(warehouse, Settings(), "canaryid1", now=NOW)
+            erase(warehouse, Settings(), "canaryid1", linked=True, now=NOW)
     with place.open() as warehouse:
         assert unfinished(warehouse) == "erase"
         finish(warehouse, Settings(), now=NOW)
@@ -139,9 +139,9 @@ def test_erasing_again_finishes_what_was_cut_off(place: Place, monkeypatch: pyte
     with monkeypatch.context() as patch, place.open() as warehouse:
         cut(patch, "finishing:rewrite")
         with pytest.raises(Killed):
-            erase(warehouse, Settings(), "canaryid1", now=NOW)
+            erase(warehouse, Settings(), "canaryid1", linked=True, now=NOW)
     with place.open() as warehouse:
-        assert erase(warehouse, Settings(), "canaryid1", now=NOW).n_rows == {}
+        assert erase(warehouse, Settings(), "canaryid1", linked=True, now=NOW).n_rows == {}
         assert unfinished(warehouse) is None
     assert b"canary" not in place.contents().lower()
 
@@ -155,7 +155,7 @@ def test_a_build_after_an_erasure_that_was_cut_off_continues_nothing(
     with monkeypatch.context() as patch, place.open() as warehouse:
         cut(patch, "finishing:rewrite")
         with pytest.raises(Killed):
-            erase(warehouse, Settings(), "canaryid1", now=NOW)
+            erase(warehouse, Settings(), "canaryid1", linked=True, now=NOW)
     with place.open() as warehouse:
         assert build(warehouse, Settings(), now=NOW).full_because
     current = current_generation(place.data_dir)

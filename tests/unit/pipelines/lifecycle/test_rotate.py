@@ -111,14 +111,14 @@ def test_no_old_hash_is_left_in_any_byte(place: Place, tmp_path: Path) -> None:
 
 def test_the_erased_stay_erased(place: Place, tmp_path: Path) -> None:
     with place.open() as warehouse:
-        erase(warehouse, Settings(), "canaryid1", now=NOW)
+        erase(warehouse, Settings(), "canaryid1", linked=True, now=NOW)
     rotated(place)
     tables = place.tables()
     report = place.load_again(tmp_path / "again")
     assert report.total("n_suppressed") == 14
     assert place.tables() == tables
     with place.open() as warehouse:
-        assert erase(warehouse, Settings(), EMAIL, now=NOW).n_rows == {}
+        assert erase(warehouse, Settings(), EMAIL, linked=True, now=NOW).n_rows == {}
 
 
 @pytest.mark.parametrize("point", ["before", "after"])
