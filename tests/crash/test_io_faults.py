@@ -35,7 +35,8 @@ def check_failed(trial: Trial, place: Place, ended: Ended) -> None:
         assert "internal error" not in errors[0]
         assert "Traceback" not in ended.err
     before = check_whole(trial.before.data_dir)
-    assert check_whole(place.data_dir) in (before, before + 1)
+    # A build that cannot continue the last generation tries once more from nothing, under the next number.
+    assert before <= check_whole(place.data_dir) <= before + 2
     trial.check_rerun(place)
 
 
