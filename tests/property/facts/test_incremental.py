@@ -29,7 +29,7 @@ few = settings(
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-many = settings(few, max_examples=200, derandomize=False)
+many = settings(few, max_examples=100, derandomize=False)
 
 
 @pytest.fixture(autouse=True)
