@@ -35,7 +35,7 @@ test-proof: .venv/dev ## Twenty simulated desks: do the intervals cover what is 
 test-package: .venv/dev ## Build the wheel and run it in a clean environment
 	$(PY) -m pytest -m slow tests/packaging
 
-test-random: .venv/dev ## Thousands of random splits, orders, changes and faults
+test-random: .venv/dev ## Hundreds of random splits, orders, changes and faults
 	$(PYTEST) -m slow tests/property tests/contract tests/unit
 
 test-crash: .venv/dev ## Hundreds of kills, failing disks and competing processes

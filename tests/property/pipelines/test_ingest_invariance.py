@@ -148,8 +148,8 @@ def test_cuts_shuffles_repeats_and_names_leave_no_trace(seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(4))
-def test_thousands_of_cuts_leave_no_trace(block: int) -> None:
-    for seed in range(block * 500, (block + 1) * 500):
+def test_hundreds_of_cuts_leave_no_trace(block: int) -> None:
+    for seed in range(block * 150, (block + 1) * 150):
         check(seed)
 
 
