@@ -20,7 +20,6 @@ from staffcast.core.enums import EventType
 from staffcast.store.sql import statement
 from staffcast_pipelines.loading.keys import message
 from staffcast_pipelines.loading.rules import KeepText
-from staffcast_pipelines.privacy.suspicion import SUSPICIOUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +35,11 @@ __all__ = ["Direct", "KeyCount", "NotPlainError", "can_load", "load"]
 _PACKAGE = "staffcast_pipelines.loading"
 _TABLES = ("messages", "events")
 _MOST_OTHERS = 100_000
+_NOT_HARMLESS = (
+    r"[0-9@%]|[^ -~]|::"
+    r"|(?i:[ \[({<._/:\-](?:at|arroba|arobase|chiocciola|apenstaartje)[ \])}>._/:\-])"
+)  # fmt: skip
+"""Matches whatever ``SUSPICIOUS`` does and more, at a tenth of its cost; the redactor asks closer."""
 _COLON, _QUOTE, _SPACE, _NEWLINE = 58, 34, 32, 10
 
 
@@ -232,7 +236,7 @@ def _write_redactions(con: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     """The table of texts that redaction changes, empty unless text is kept redacted."""
     frame = pl.DataFrame(schema={"prose": pl.String, "safe": pl.String})
     if rules.keep_text is KeepText.REDACTED:
-        found = con.sql(statement(_PACKAGE, "plain_prose"), params={"pattern": SUSPICIOUS}).pl()["prose"]
+        found = con.sql(statement(_PACKAGE, "plain_prose"), params={"pattern": _NOT_HARMLESS}).pl()["prose"]
         frame = pl.DataFrame({"prose": found, "safe": rules.redactor.texts(found)})
         frame = frame.filter(pl.col("prose") != pl.col("safe"))
     _write(con, "redactions", frame)
