@@ -39,7 +39,7 @@ test-random: .venv/dev ## Hundreds of random splits, orders, changes and faults
 	$(PYTEST) -m slow tests/property tests/contract tests/unit
 
 test-crash: .venv/dev ## Hundreds of kills, failing disks and competing processes
-	$(PYTEST) -m slow tests/crash
+	$(PYTEST) -m slow tests/crash $(CRASH)
 
 test-slow: .venv/dev ## Everything marked slow, the packaging test included
 	$(PY) -m pytest -m slow
