@@ -196,7 +196,8 @@ def _load(
     numbers: list[int] = []
     if n_inserted != n_lines:
         numbers, n_lines = _others(con)
-    if len(numbers) > _MOST_OTHERS or (n_inserted + len(numbers) != n_lines and not is_any_erased):
+    is_lost = n_inserted + len(numbers) != n_lines and not is_any_erased
+    if is_lost or len(numbers) > _MOST_OTHERS or len(numbers) == n_lines:
         raise NotPlainError
     _check_keys(con, table, load_id, keys, is_whole=n_inserted == n_lines)
     if table.name == "messages":
