@@ -163,7 +163,9 @@ def test_both_lanes_store_the_same_many_times(seed: int) -> None:
     check(seed)
 
 
-@pytest.mark.parametrize("lines", ['{"message_id": "m1"}', '{"conversation_id": "c1"}\n{}\n', '{"text": 1}\n\n'])
+@pytest.mark.parametrize(
+    "lines", ['{"message_id": "m1"}', '{"conversation_id": "c1"}\n{}\n', '{"text": 1}\n\n']
+)
 def test_a_column_that_no_row_has_is_named(lines: str, tmp_path: Path) -> None:
     (refusal,) = stored(tmp_path, lines, is_fast=True)
     assert "the column that messages needs is missing" in str(refusal)
