@@ -81,7 +81,7 @@ def clustered_wilson(
         return None
     share = n_hits / n
     independent = share * (1 - share) / n
-    between = float(((own - share * size) ** 2).sum()) / n**2
+    between = float(np.sort((own - share * size) ** 2).sum()) / n**2
     effect = max(1.0, between / independent) if independent > 0 else 1.0
     return wilson(n_hits / effect, n / effect, confidence=confidence)
 
@@ -120,7 +120,7 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> tuple[float
         >>> round(low, 3), round(high, 3)
         (0.446, 4.554)
     """
-    data = np.asarray(values, dtype=float)
+    data = np.sort(np.asarray(values, dtype=float))  # so that the order of the rows leaves no trace in the sums
     if data.size < 2:
         return None
     level = (1 + check_confidence(confidence)) / 2

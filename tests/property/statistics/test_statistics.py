@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from staffcast.statistics import (
     Estimate,
+    clustered_wilson,
     difference_interval,
     kaplan_meier,
+    mean_interval,
     quantile,
     quantile_interval,
     wilson,
@@ -59,3 +63,19 @@ def test_survival_falls_and_equals_the_plain_share_without_censoring(rows: list[
     assert np.all((curve >= 0) & (curve <= 1))
     whole = kaplan_meier(durations, [True] * len(rows))
     assert np.allclose(whole.survival, [np.mean(np.array(durations) > t) for t in whole.times])
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_leaves_no_trace(values: list[float], random: Random) -> None:
+    shuffled = random.sample(values, len(values))
+    assert mean_interval(shuffled) == mean_interval(values)
+    sizes = [1 + number % 3 for number in range(len(values))]
+    clusters = list(
+        zip(
+            [min(int(abs(value)), size) for value, size in zip(values, sizes, strict=True)],
+            sizes,
+            strict=True,
+        )
+    )
+    mixed = random.sample(clusters, len(clusters))
+    assert clustered_wilson(*zip(*mixed, strict=True)) == clustered_wilson(*zip(*clusters, strict=True))
