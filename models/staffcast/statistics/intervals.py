@@ -120,7 +120,7 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> tuple[float
         >>> round(low, 3), round(high, 3)
         (0.446, 4.554)
     """
-    data = np.sort(np.asarray(values, dtype=float))  # so that the order of the rows leaves no trace in the sums
+    data = np.sort(np.asarray(values, dtype=float))  # sums must not depend on the order of rows
     if data.size < 2:
         return None
     level = (1 + check_confidence(confidence)) / 2

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import given
@@ -16,6 +16,9 @@ from staffcast.statistics import (
     quantile_interval,
     wilson,
 )
+
+if TYPE_CHECKING:
+    from random import Random
 
 NUMBERS = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=60)
 
