@@ -241,8 +241,8 @@ def _load(job: _Job, path: Path, mapping: Mapping, number: int, n_files: int) ->
         try:
             with job.warehouse.transaction():
                 return _store(job, file, settings_hash, is_direct=True)
-        except plain_jsonl.NotPlainError:
-            pass  # rolled back: read it again with care
+        except (plain_jsonl.NotPlainError, SourceError):
+            pass  # rolled back: read it again with care, which may find nothing wrong or say what is
     with job.warehouse.transaction():
         return _store(job, file, settings_hash, is_direct=False)
 

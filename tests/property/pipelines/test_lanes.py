@@ -172,6 +172,14 @@ def test_a_column_that_no_row_has_is_named(lines: str, tmp_path: Path) -> None:
     assert (refusal,) == stored(tmp_path, lines, is_fast=False)
 
 
+def test_one_time_without_a_zone_does_not_refuse_the_others(tmp_path: Path) -> None:
+    rng = random.Random(1)  # noqa: S311 - as above
+    lines = [message(rng, 0), message(rng, 0).replace('Z"', '"')]
+    fast = stored(tmp_path, "\n".join(lines), is_fast=True)
+    assert fast == stored(tmp_path, "\n".join(lines), is_fast=False)
+    assert fast[1] == [(2, "timestamp", "a time without a zone")]
+
+
 def test_the_fast_lane_is_taken() -> None:
     rng = random.Random(1)  # noqa: S311 - as above
     lines = "\n".join(message(rng, 0) for _ in range(20))
