@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CONVERSATION_DIMENSIONS", "TIME_LABELS", "FactColumn", "FactTable", "columns", "labels"]
+__all__ = [
+    "CONVERSATION_DIMENSIONS",
+    "CONVERSATION_KEY",
+    "TIME_LABELS",
+    "FactColumn",
+    "FactTable",
+    "columns",
+    "labels",
+]
 
 TIME_LABELS: tuple[tuple[str, str], ...] = (
     ("date", "VARCHAR"),
@@ -41,6 +49,9 @@ class FactColumn:
     name: str
     type: str
     meaning: str
+
+
+CONVERSATION_KEY = FactColumn("conversation_key", "VARCHAR", "source/account/id of the conversation")
 
 
 @dataclass(frozen=True, slots=True)
