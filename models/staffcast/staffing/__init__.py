@@ -7,20 +7,26 @@ State the demand as a `ChatQueue`, ask for its `performance` with some agents or
 from __future__ import annotations
 
 from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.distribution import WaitDistribution, wait_distribution, wait_quantile_s
 from staffcast.staffing.erlang_b import blocked_share
+from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.performance import QueuePerformance, performance
 from staffcast.staffing.queues import ChatQueue, Target, throughput_peak_level
 from staffcast.staffing.required import required_agents, required_agents_fractional, scheduled_agents
 
 __all__ = [
     "ChatQueue",
+    "PatienceCurve",
     "QueuePerformance",
     "ServiceLevelConvention",
     "Target",
+    "WaitDistribution",
     "blocked_share",
     "performance",
     "required_agents",
     "required_agents_fractional",
     "scheduled_agents",
     "throughput_peak_level",
+    "wait_distribution",
+    "wait_quantile_s",
 ]

@@ -17,8 +17,9 @@ from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.erlang_b import log_full_odds
 from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
 from staffcast.staffing.queues import throughput_peak_level
-from staffcast.staffing.slots import below_capacity
+from staffcast.staffing.slots import BelowCapacity, below_capacity
 from staffcast.staffing.waiting import Waiting, waiting
+from staffcast.staffing.waiting_curve import waiting_with_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from staffcast.staffing.queues import ChatQueue, QueueRows
 
-__all__ = ["QueuePerformance", "performance", "performance_rows"]
+__all__ = ["Figures", "QueuePerformance", "joined", "performance", "performance_rows", "queue_performance"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,8 @@ class QueuePerformance:
     """Open chats per agent with a chat; 0 if there never is one."""
     realised_handle_s: FloatOrArray
     """Mean handle time over the levels that occur; that of one chat at a time if no chat is ever handled."""
+    level_shares: Array
+    """Share of the agents' time with 0, 1, .., c chats, along the last axis."""
     stable: bool | NDArray[np.bool_]
     threshold_s: FloatOrArray
     throughput_peak_level: int | NDArray[np.int64]
@@ -63,6 +66,26 @@ class QueuePerformance:
     def service_level(self, convention: ServiceLevelConvention) -> FloatOrArray:
         """Share within the threshold, counted by this convention."""
         return self.service_levels[convention]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a planner must know before using the figures; empty on a sound desk."""
+        limit = self.level_shares.shape[-1] - 1
+        falling, growing = np.less(self.throughput_peak_level, limit), ~np.asarray(self.stable)
+        n_rows = growing.size
+        notes = []
+        if growing.any():
+            notes.append(
+                f"unstable in {growing.sum()} of {n_rows} rows: chats arrive faster than full agents close "
+                "them and too few customers leave, so the queue grows for ever"
+            )
+        if falling.any():
+            peak = int(np.min(self.throughput_peak_level))
+            notes.append(
+                f"throughput falls in {falling.sum()} of {n_rows} rows: an agent closes more chats an hour "
+                f"holding {peak} than holding {limit}; a limit of {peak} serves customers better"
+            )
+        return tuple(notes)
 
 
 def performance(
@@ -100,13 +123,20 @@ def performance(
     shape = common_shape(queue=queue.shape, **{name: values.shape for name, values in given.items()})
     n, threshold, short = (flat(values, shape) for values in given.values())
     rows = queue.rows(shape)
-    figures = performance_rows(rows, n, threshold, short)
+    return queue_performance(rows, performance_rows(rows, n, threshold, short), threshold, shape)
+
+
+def queue_performance(
+    rows: QueueRows, figures: Figures, threshold_s: Array, shape: tuple[int, ...]
+) -> QueuePerformance:
+    """Give the figures of flat rows their shape and names."""
     peak = throughput_peak_level(rows.handle_s_by_level)
     return QueuePerformance(
         **{name: shaped(figures[name], shape) for name in _FIGURES},
         service_levels={name: shaped(figures[name], shape) for name in ServiceLevelConvention},
+        level_shares=figures["level_shares"].reshape(*shape, rows.n_levels + 1),
         stable=(figures["stable"] > 0).reshape(shape) if shape else bool(figures["stable"][0]),
-        threshold_s=shaped(threshold, shape),
+        threshold_s=shaped(threshold_s, shape),
         throughput_peak_level=np.reshape(peak, shape) if shape else int(np.ravel(peak)[0]),
     )
 
@@ -127,7 +157,7 @@ Figures: TypeAlias = dict[str, Array]
 
 def performance_rows(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
     """All figures of flat rows by name, the conventions and ``stable`` (1 or 0) among them."""
-    exact = (agents == np.floor(agents)) | (rows.one_at_a_time & np.isinf(rows.patience_s))
+    exact = (agents == np.floor(agents)) | (rows.one_at_a_time & rows.endless)
     figures = _performance_at(rows, np.where(exact, agents, np.floor(agents)), threshold_s, short_s)
     mixed = np.flatnonzero(~exact)
     if mixed.size:
@@ -135,7 +165,8 @@ def performance_rows(rows: QueueRows, agents: Array, threshold_s: Array, short_s
         more = _performance_at(rows.take(mixed), np.ceil(n), threshold_s[mixed], short_s[mixed])
         part = n - np.floor(n)
         for name in figures.keys() - {"stable"}:
-            figures[name][mixed] = (1 - part) * figures[name][mixed] + part * more[name]
+            low, high = figures[name][mixed], more[name]
+            figures[name][mixed] = ((1 - part) * low.T + part * high.T).T
     return figures
 
 
@@ -143,20 +174,22 @@ def _performance_at(rows: QueueRows, agents: Array, threshold_s: Array, short_s:
     """Figures at agents with an exact solution: first the rows without a proper queue, then the others."""
     handle, full_rate = rows.handle_s_by_level, agents * rows.full_throughput
     idle = rows.arrival_rate * handle.max(axis=1) < _RAREST_LOAD
-    stuck = ~idle & ((agents == 0) | (np.isinf(rows.patience_s) & (rows.arrival_rate >= full_rate)))
+    unstable = ~idle & (rows.staying_for_ever > 0) & (rows.arrival_rate * rows.staying_for_ever >= full_rate)
+    stuck = ~idle & ((agents == 0) | unstable)
     served_at_once = idle.astype(np.float64)
     figures = dict.fromkeys(ServiceLevelConvention, served_at_once)
     figures |= {
         "wait_share": np.where(stuck, 1.0, 0.0),
         "asa_s": np.where(stuck, np.inf, 0.0),
         "mean_wait_s": np.where(stuck, rows.patience_s, 0.0),
-        "abandon_share": np.where(stuck & np.isfinite(rows.patience_s), 1.0, 0.0),
+        "abandon_share": np.where(stuck, 1 - rows.staying_for_ever, 0.0),
         "agent_occupancy_share": np.where(stuck, 1.0, 0.0),
         "slot_occupancy_share": np.where(stuck, 1.0, 0.0),
         "open_concurrency": np.where(stuck & (agents > 0), float(handle.shape[1]), 0.0),
         "realised_handle_s": np.where(stuck & (agents > 0), handle[:, -1], handle[:, 0]),
-        "stable": np.where(stuck & np.isinf(rows.patience_s), 0.0, 1.0),
-        ServiceLevelConvention.WAIT_WITHIN: np.where(idle, 1.0, _gone_share(threshold_s, rows.patience_s)),
+        "level_shares": np.where(stuck[:, None], _all_at(handle.shape[1]), _all_at(0, handle.shape[1])),
+        "stable": np.where(unstable, 0.0, 1.0),
+        ServiceLevelConvention.WAIT_WITHIN: np.where(idle, 1.0, rows.gone_share(threshold_s)),
     }
     proper = np.flatnonzero(~idle & ~stuck)
     solved = _solved(rows.take(proper), agents[proper], threshold_s[proper], short_s[proper])
@@ -168,42 +201,52 @@ def _performance_at(rows: QueueRows, agents: Array, threshold_s: Array, short_s:
     return result
 
 
-def _gone_share(time_s: Array, patience_s: Array) -> Array:
-    """Customers who, not picked up, have left by then."""
-    patient = patience_s > 0
-    return np.where(patient, -np.expm1(-time_s / np.where(patient, patience_s, 1.0)), 1.0)
+def _all_at(level: int, n_levels: int | None = None) -> Array:
+    """Shares of 0 .. n_levels chats if every agent holds ``level``."""
+    shares = np.zeros((level if n_levels is None else n_levels) + 1)
+    shares[level] = 1.0
+    return shares
 
 
 def _solved(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
     """Figures of rows with arrivals, agents and a steady state."""
-    load = rows.arrival_rate * rows.handle_s_by_level[:, 0]
-    n_levels = rows.handle_s_by_level.shape[1]
     if rows.one_at_a_time:
-        log_odds_full = log_full_odds(load, agents)
+        load = rows.arrival_rate * rows.handle_s_by_level[:, 0]
+        below = BelowCapacity(log_full_odds(load, agents), np.empty((agents.size, 0)))
     else:
         below = below_capacity(rows.arrival_rate, rows.handle_s_by_level, agents)
-        log_odds_full = below.log_full_odds
+    return joined(rows, agents, below, threshold_s, short_s)
+
+
+def joined(
+    rows: QueueRows, agents: Array, below: BelowCapacity, threshold_s: Array, short_s: Array
+) -> Figures:
+    """Join the desk below capacity to the queue of a full one, whatever model the former comes from."""
     times = (threshold_s, short_s) if short_s.any() else (threshold_s,)
-    queue = waiting(rows.arrival_rate, agents * rows.full_throughput, rows.patience_s, times)
-    log_odds = log_odds_full + queue.log_load
+    full_rate = agents * rows.full_throughput
+    if rows.curve:
+        queue = waiting_with_curve(rows.arrival_rate, full_rate, rows.curve, times)
+    else:
+        queue = waiting(rows.arrival_rate, full_rate, rows.patience_s, times)
+    log_odds = below.log_full_odds + queue.log_load
     wait, free = expit(log_odds), expit(-log_odds)
-    asa_s, abandoned = wait * queue.virtual_s, wait * queue.abandoned_share
-    endless = np.isinf(rows.patience_s)
     served = free + wait * queue.served_share
     if rows.one_at_a_time:
-        n_open = n_busy = load * served
+        holding = (rows.arrival_rate * rows.handle_s_by_level[:, 0] * served / agents)[:, None]
     else:
-        n_open = free * below.mean_open + wait * n_levels * agents
-        n_busy = free * below.mean_busy + wait * agents
+        holding = free[:, None] * below.holding / agents[:, None] + wait[:, None]
+    per_agent, busy = holding.sum(axis=1), holding[:, 0]
+    holding = np.minimum(holding, 1)
     return {
         "wait_share": wait,
-        "asa_s": asa_s,
-        "mean_wait_s": np.where(endless, asa_s, abandoned * np.where(endless, 1.0, rows.patience_s)),
-        "abandon_share": abandoned,
-        "agent_occupancy_share": np.minimum(n_busy / agents, 1),
-        "slot_occupancy_share": np.minimum(n_open / (n_levels * agents), 1),
-        "open_concurrency": n_open / n_busy,
-        "realised_handle_s": n_open / (rows.arrival_rate * served),
+        "asa_s": wait * queue.virtual_s,
+        "mean_wait_s": wait * queue.present_s,
+        "abandon_share": wait * queue.abandoned_share,
+        "agent_occupancy_share": holding[:, 0],
+        "slot_occupancy_share": np.minimum(per_agent / rows.n_levels, 1),
+        "open_concurrency": per_agent / busy,
+        "realised_handle_s": agents * per_agent / (rows.arrival_rate * served),
+        "level_shares": -np.diff(holding, axis=1, prepend=1, append=0),
     } | _service_levels(queue, wait, free, served, short_s)
 
 

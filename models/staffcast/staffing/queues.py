@@ -10,6 +10,7 @@ import numpy as np
 from staffcast.core.errors import InfeasibleTargetError, ModelError, did_you_mean
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.inputs import checked, common_shape, flat
+from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.slots import throughputs
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class ChatQueue:
         arrivals_per_hour: chats an hour; one number or an array of rows.
         handle_s_by_level: mean handle time in seconds of an agent's chats while the agent holds 1, 2, .., c
             of them: c numbers for all rows, or rows by c. One number means one chat at a time.
-        patience_s: mean time until a waiting customer leaves; inf never, 0 at once.
+        patience_s: mean time until a waiting customer leaves; inf never, 0 at once. Or a `PatienceCurve`, for
+            patience that is not exponential.
 
     Raises:
         ModelError: a number is negative, missing or not a number, or the shapes do not fit together.
@@ -46,14 +48,15 @@ class ChatQueue:
 
     arrivals_per_hour: ArrayLike
     handle_s_by_level: ArrayLike
-    patience_s: ArrayLike = float("inf")
+    patience_s: ArrayLike | PatienceCurve = float("inf")
 
     def __post_init__(self) -> None:
         handle = checked("handle_s_by_level", self.handle_s_by_level)
         if not handle.size or np.any(handle == 0):
             raise ModelError("handle_s_by_level: empty or 0", hint="give seconds at 1, 2, .. chats")
         checked("arrivals_per_hour", self.arrivals_per_hour)
-        checked("patience_s", self.patience_s, infinite_allowed=True)
+        if not isinstance(self.patience_s, PatienceCurve):
+            checked("patience_s", self.patience_s, infinite_allowed=True)
         self.rows(self.shape)
 
     @property
@@ -62,7 +65,7 @@ class ChatQueue:
         return common_shape(
             arrivals_per_hour=np.shape(self.arrivals_per_hour),
             handle_s_by_level=np.shape(self.handle_s_by_level)[:-1],
-            patience_s=np.shape(self.patience_s),
+            patience_s=() if isinstance(self.patience_s, PatienceCurve) else np.shape(self.patience_s),
         )
 
     @property
@@ -74,11 +77,14 @@ class ChatQueue:
         """Lay the queue out in flat rows of a shape that includes its own."""
         handle = np.atleast_1d(np.asarray(self.handle_s_by_level, dtype=np.float64))
         n_levels = handle.shape[-1]
-        patience = flat(np.asarray(self.patience_s, dtype=np.float64), shape)
+        curve = self.patience_s if isinstance(self.patience_s, PatienceCurve) else None
+        patience_s = curve.mean_s if curve else self.patience_s
+        patience = flat(np.asarray(patience_s, dtype=np.float64), shape)
         return QueueRows(
             arrival_rate=flat(np.asarray(self.arrivals_per_hour, dtype=np.float64), shape) / 3600,
             handle_s_by_level=np.broadcast_to(handle, (*shape, n_levels)).reshape(-1, n_levels),
             patience_s=np.where(patience < _NO_PATIENCE_S, 0.0, patience),
+            curve=curve,
         )
 
 
@@ -89,6 +95,27 @@ class QueueRows:
     arrival_rate: Array
     handle_s_by_level: Array
     patience_s: Array
+    """The mean, also of a curve."""
+    curve: PatienceCurve | None = None
+
+    @property
+    def endless(self) -> NDArray[np.bool_]:
+        """Rows in which nobody ever leaves."""
+        return np.isinf(self.patience_s) & (self.curve is None or self.curve.final_share == 1)
+
+    @property
+    def staying_for_ever(self) -> Array:
+        """Share of customers who never leave."""
+        if self.curve:
+            return np.full_like(self.patience_s, self.curve.final_share)
+        return self.endless.astype(np.float64)
+
+    def gone_share(self, time_s: Array) -> Array:
+        """Customers who, not picked up, have left by then."""
+        if self.curve:
+            return 1 - self.curve.staying(time_s)
+        patient = self.patience_s > 0
+        return np.where(patient, -np.expm1(-time_s / np.where(patient, self.patience_s, 1.0)), 1.0)
 
     @property
     def one_at_a_time(self) -> bool:
@@ -107,7 +134,9 @@ class QueueRows:
 
     def take(self, rows: NDArray[np.intp]) -> QueueRows:
         """Pick some of the rows."""
-        return QueueRows(self.arrival_rate[rows], self.handle_s_by_level[rows], self.patience_s[rows])
+        return QueueRows(
+            self.arrival_rate[rows], self.handle_s_by_level[rows], self.patience_s[rows], self.curve
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -159,7 +159,7 @@ class _Search:
         low, high = self.figures(found[some] - 1, some), self.figures(found[some], some)
         parts = [limit.crossing(low, high, some) for limit in self.limits]
         part = np.max([1 - low["stable"], *parts], axis=0)
-        curved = some[np.isinf(self.rows.patience_s[some])] if self.rows.one_at_a_time else some[:0]
+        curved = some[self.rows.endless[some]] if self.rows.one_at_a_time else some[:0]
         halved = self._halved(found[curved] - 1, found[curved], curved)
         found[some] += part - 1
         found[curved] = halved
@@ -190,7 +190,7 @@ def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]
         _Limit(name, rows_of(values), at_least) for name, values, at_least in parts if values is not None
     )
     rows = queue.rows(shape)
-    leaving = np.isfinite(rows.patience_s) & (rows.arrival_rate > 0)
+    leaving = ~rows.endless & (rows.arrival_rate > 0)
     if target.max_abandon_share is not None and np.any(leaving & (rows_of(target.max_abandon_share) == 0)):
         message = "max_abandon_share: 0 needs endless staff where customers lose patience"
         raise InfeasibleTargetError(message, hint="give a share above 0, as 0.02")

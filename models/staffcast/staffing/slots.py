@@ -27,10 +27,8 @@ class BelowCapacity(NamedTuple):
 
     log_full_odds: Array
     """Weight of the just-full state against all states with a free slot, as a logarithm."""
-    mean_open: Array
-    """Open chats."""
-    mean_busy: Array
-    """Agents with a chat."""
+    holding: Array
+    """Mean agents who hold at least 1, 2, .. chats: rows by levels."""
 
 
 def throughputs(handle_s_by_level: Array) -> Array:
@@ -46,7 +44,7 @@ def below_capacity(arrival_rate: Array, handle_s_by_level: Array, agents: Array)
         handle_s_by_level: rows by levels.
         agents: whole numbers of at least 1.
     """
-    result = BelowCapacity(*(np.empty_like(arrival_rate) for _ in BelowCapacity._fields))
+    result = BelowCapacity(np.empty_like(arrival_rate), np.empty_like(handle_s_by_level))
     n_states = _n_states(arrival_rate, handle_s_by_level, agents)
     order = np.argsort(n_states)
     end = order.size
@@ -77,9 +75,11 @@ def _summed(arrival_rate: Array, handle_s_by_level: Array, agents: Array, n_stat
     n_levels = handle_s_by_level.shape[1]
     n = np.arange(int(n_states.max()), dtype=np.float64)
     gains = np.diff(throughputs(handle_s_by_level), axis=1, prepend=0.0)
-    close_rate = np.zeros((agents.size, n.size - 1))
-    for level in range(n_levels):
-        close_rate += gains[:, level, None] * np.clip(n[1:] - level * agents[:, None], 0, agents[:, None])
+    holding = [np.clip(n - level * agents[:, None], 0, agents[:, None]) for level in range(n_levels)]
+    close_rate = sum(
+        (gains[:, level, None] * holding[level][:, 1:] for level in range(1, n_levels)),
+        start=gains[:, 0, None] * holding[0][:, 1:],
+    )
     log_weight = np.zeros((agents.size, n.size))
     np.cumsum(np.log(arrival_rate[:, None] / close_rate), axis=1, out=log_weight[:, 1:])
     inside = n < n_states[:, None]
@@ -91,6 +91,5 @@ def _summed(arrival_rate: Array, handle_s_by_level: Array, agents: Array, n_stat
     total = weight.sum(axis=1)
     full_step = np.log(arrival_rate * handle_s_by_level[:, -1] / (n_levels * agents))
     log_full_odds = log_last - top - np.log(total) + full_step
-    mean_open = weight @ n / total
-    mean_busy = (weight * np.minimum(n, agents[:, None])).sum(axis=1) / total
-    return BelowCapacity(log_full_odds, mean_open, mean_busy)
+    means = [np.einsum("rn,rn->r", weight, part) / total for part in holding]
+    return BelowCapacity(log_full_odds, np.stack(means, axis=1))

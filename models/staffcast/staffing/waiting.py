@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     from staffcast.staffing.inputs import Array
 
-__all__ = ["AfterTime", "Waiting", "waiting"]
+__all__ = ["FALL", "AfterTime", "Times", "Waiting", "waiting"]
 
-_FALL = 42.0  # integrate down to e^-42 of the peak
+FALL = 42.0
+"""Integrals go down to e^-42 of the peak."""
 _NODES, _WEIGHTS = (0.5 * part for part in np.polynomial.legendre.leggauss(64))
 _RECURSION_BELOW = 16
 _ROWS_AT_ONCE = 4096
@@ -58,6 +59,9 @@ class Waiting(NamedTuple):
     abandoned_share: Array
     """1 - served_share, kept apart since either may be too small to be a difference."""
     virtual_s: Array
+    """Mean virtual wait."""
+    present_s: Array
+    """Mean wait until picked up or given up."""
     after: tuple[AfterTime, ...]
     """One for each time asked for."""
 
@@ -80,8 +84,7 @@ def waiting(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s: T
 
 
 def _columns(law: Waiting) -> list[Array]:
-    figures = [law.log_load, law.served_share, law.abandoned_share, law.virtual_s]
-    return figures + [column for after in law.after for column in after]
+    return [*law[:-1], *(column for after in law.after for column in after)]
 
 
 def _exponential(
@@ -92,7 +95,7 @@ def _exponential(
     stays = endless.astype(np.float64)
     tails = [np.exp(-rate * time) for time in times_s]
     after = tuple(AfterTime(tail, tail * stays, tail * stays, np.zeros_like(tail)) for tail in tails)
-    return Waiting(np.log(full_rate / rate), stays, 1 - stays, 1 / rate, after)
+    return Waiting(np.log(full_rate / rate), stays, 1 - stays, 1 / rate, stays / rate, after)
 
 
 def _impatient(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s: Times) -> Waiting:
@@ -107,8 +110,8 @@ def _impatient(arrival_rate: Array, full_rate: Array, patience_s: Array, times_s
         present = virtual * np.exp(-u)
         after.append(AfterTime(virtual, present, present * later.stay_share, present * later.leave_share))
     log_load = np.log(x) + _log_peak(x, y) + integrals.log_mass
-    virtual_s = integrals.mean * patience_s
-    return Waiting(log_load, integrals.stay_share, integrals.leave_share, virtual_s, tuple(after))
+    virtual_s, present_s = integrals.mean * patience_s, integrals.leave_share * patience_s
+    return Waiting(log_load, integrals.stay_share, integrals.leave_share, virtual_s, present_s, tuple(after))
 
 
 class _Integrals(NamedTuple):
@@ -139,9 +142,9 @@ def _by_quadrature(x: Array, y: Array) -> _Integrals:
     c = np.minimum(x, y)
     slope = x - c
     # h - 1 + e^-h >= h^2 / (2 + h) bounds the fall to the right, c k^2 / 2 that to the left.
-    excess = 2 * slope - _FALL
-    right = 4 * _FALL / (excess + np.hypot(excess, np.sqrt(8 * _FALL * x)))
-    left = np.minimum(peak, np.sqrt(2 * _FALL / x))
+    excess = 2 * slope - FALL
+    right = 4 * FALL / (excess + np.hypot(excess, np.sqrt(8 * FALL * x)))
+    left = np.minimum(peak, np.sqrt(2 * FALL / x))
     width = left + right
     h = (0.5 * (right - left))[:, None] + width[:, None] * _NODES
     density = np.exp(-_fall(slope[:, None], c[:, None], h)) * _WEIGHTS

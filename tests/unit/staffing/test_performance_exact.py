@@ -211,3 +211,24 @@ def test_square_root_staffing_at_ten_thousand_erlangs() -> None:
     """At N = load and patience 0.4 handle times the waiting share tends to 1 / (1 + sqrt(2.5))."""
     desk = performance(ChatQueue(10_000 / 300 * 3600, 300, patience_s=120), 10_000, threshold_s=20)
     assert desk.wait_share == pytest.approx(0.3891, abs=5e-5)
+
+
+@pytest.mark.parametrize("agents", [0, 4, 12.25, 19])
+@pytest.mark.parametrize("handle", [[300], MILD])
+def test_level_shares_account_for_all_time(handle: list[float], agents: float) -> None:
+    desk = performance(ChatQueue([0, 3, 80, 300], handle, 180), agents, threshold_s=30)
+    shares = desk.level_shares
+    assert shares.shape == (4, len(handle) + 1)
+    assert np.all(shares >= 0)
+    assert shares.sum(axis=1) == pytest.approx(1)
+    assert 1 - shares[:, 0] == pytest.approx(desk.agent_occupancy_share)
+    held = shares @ np.arange(len(handle) + 1) / len(handle)
+    assert held == pytest.approx(desk.slot_occupancy_share)
+
+
+def test_notes_name_what_spoils_a_plan() -> None:
+    assert performance(ChatQueue(300, MILD), 30, threshold_s=30).notes == ()
+    (unstable,) = performance(ChatQueue([1, 300], MILD), 5, threshold_s=30).notes
+    assert unstable.startswith("unstable in 1 of 2 rows")
+    (falling,) = performance(ChatQueue(20, TURNING), 9, threshold_s=30).notes
+    assert "a limit of 2 serves customers better" in falling
