@@ -13,15 +13,20 @@ from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.performance import QueuePerformance, performance
 from staffcast.staffing.queues import ChatQueue, Target, throughput_peak_level
 from staffcast.staffing.required import required_agents, required_agents_fractional, scheduled_agents
+from staffcast.staffing.routing import Routing, RoutingCheck, check_routing, exact_performance
 
 __all__ = [
     "ChatQueue",
     "PatienceCurve",
     "QueuePerformance",
+    "Routing",
+    "RoutingCheck",
     "ServiceLevelConvention",
     "Target",
     "WaitDistribution",
     "blocked_share",
+    "check_routing",
+    "exact_performance",
     "performance",
     "required_agents",
     "required_agents_fractional",
