@@ -20,8 +20,10 @@ SOURCES = sorted(
 )
 
 COMPOSERS = {
-    "models/staffcast/metrics/compiler.py": "joins expressions of our own catalogue; every name that comes "
-    "from a question passes the allow-list of the fact's columns first, every value is bound",
+    f"models/staffcast/metrics/{module}.py": "joins expressions of the catalogue (the user's own are checked "
+    "against the portable subset and the fact's columns when they are read); every name that comes from a "
+    "question passes the allow-list of the fact's columns first, every value is bound"
+    for module in ("compiler", "population")
 }
 """The only modules that may put SQL together, and why."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from staffcast_cli.output import FormatOption, show
+from staffcast_cli.session import config_file
 
 
 def command(
@@ -18,7 +19,10 @@ def command(
 
     from staffcast.metrics import catalogue, dimensions_of, explain
     from staffcast.metrics import metric as find
+    from staffcast.metrics.loader import use
+    from staffcast.metrics.own import read_definitions
 
+    use(read_definitions(config_file()))
     if metric is None:
         rows = [
             {"metric": record.id, "label": record.label, "unit": record.unit, "definition": record.definition}

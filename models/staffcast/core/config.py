@@ -44,8 +44,8 @@ _KEEP_TEXT = ("redacted", "none", "raw")
 _SWITCHES = frozenset({"debug", "shared_data"})
 """``STAFFCAST_*`` names that are for developers and no settings."""
 
-_TABLES = frozenset({"check"})
-"""Tables of ``staffcast.toml`` that are no settings: thresholds of the quality checks."""
+_TABLES = frozenset({"check", "dimensions", "metrics"})
+"""Tables of ``staffcast.toml`` that are no settings: thresholds of checks, the user's own definitions."""
 
 _ON_OFF = ("on", "off")
 _SMALLEST_GROUP = 2

@@ -65,6 +65,8 @@ class Cohort(StrEnum):
     QUEUE = "queue"
     CLOSE = "close"
     OVERLAP = "overlap"
+    SNAPSHOT = "snapshot"
+    """What stands at the end of the period."""
 
 
 class NullReason(StrEnum):

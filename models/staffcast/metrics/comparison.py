@@ -113,7 +113,7 @@ def _just_before(period: tuple[str, str]) -> tuple[date, date]:
 
 def _covers(reader: Reader, metric: Metric, period: tuple[str, str], previous: tuple[str, str]) -> bool:
     """Whether a count of the earlier period can stand beside one of this: as long, and within the data."""
-    if metric.kind is not Kind.COUNT:
+    if metric.kind is not Kind.COUNT or metric.is_snapshot:
         return True
     days = [(date.fromisoformat(end) - date.fromisoformat(start)).days for start, end in (period, previous)]
     statement = fill(

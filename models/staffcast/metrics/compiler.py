@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from staffcast.core.enums import Clock
-from staffcast.core.errors import MetricError
+from staffcast.metrics.population import CENSORED, USED, classified, parameters, reasons
 from staffcast.metrics.record import Kind
 from staffcast.metrics.request import column_of
 from staffcast.metrics.template import Template
@@ -15,17 +13,9 @@ from staffcast.store.facts import fact_table
 if TYPE_CHECKING:
     from staffcast.metrics.options import Chosen
     from staffcast.metrics.record import Metric
-    from staffcast.metrics.request import Request, Value
+    from staffcast.metrics.request import Request
 
-__all__ = [
-    "CENSORED", "NO_CALENDAR", "NO_VALUE", "USED", "agents", "clusters", "reasons", "row_columns", "rows",
-    "totals",
-]  # fmt: skip
-
-USED = "used"
-CENSORED = "censored"
-NO_VALUE = "no_value"
-NO_CALENDAR = "no_calendar"
+__all__ = ["agents", "clusters", "row_columns", "rows", "rows_behind", "totals"]
 
 _WORKERS = """
   join (
@@ -39,20 +29,22 @@ _WORKERS = """
 def totals(chosen: Chosen, asked: Request) -> Template:
     """The statement with one row a group: numerator, denominator, counts of rows left out, value."""
     metric = chosen.metric
+    if metric.kind is Kind.DERIVED:
+        return _derived(chosen, asked)
     columns = [(column_of(metric, name)[0], name) for name in asked.groups]
     selected = [f"{column} as {name}" for column, name in columns] + _aggregates(metric, asked)
     lines = [
-        _classified(chosen, asked),
+        classified(chosen, asked),
         "totals as (",
         "  select\n    " + ",\n    ".join(selected),
-        "  from classified",
+        "  from " + ("survived" if metric.kind is Kind.SURVIVAL else "classified"),
         *([f"  group by {', '.join(column for column, _ in columns)}"] if columns else []),
         ")",
         f"select totals.*, {_value(metric)} as value",
         "from totals",
         *_order(asked.groups),
     ]
-    return Template("\n".join(lines), _parameters(chosen, asked))
+    return Template("\n".join(lines), parameters(chosen, asked))
 
 
 def rows(
@@ -61,14 +53,37 @@ def rows(
     """The statement with the rows behind the number: groups, ``columns``, status and value of each."""
     metric = chosen.metric
     groups = [f"{column_of(metric, name)[0]} as {name}" for name in asked.groups]
+    values = ["row_status", f"{_row_number(metric)} as row_value"]
+    if metric.kind is Kind.SURVIVAL:
+        values.append("row_event")
     lines = [
-        _classified(chosen, asked),
-        f"select {', '.join([*groups, *columns, 'row_status', f'{_row_number(metric)} as row_value'])}",
+        classified(chosen, asked),
+        f"select {', '.join([*groups, *columns, *values])}",
         "from classified",
         *([f"where row_status = '{USED}'"] if only_used else []),
         *_order(asked.groups + columns),
     ]
-    return Template("\n".join(lines), _parameters(chosen, asked))
+    return Template("\n".join(lines), parameters(chosen, asked))
+
+
+def rows_behind(chosen: Chosen, asked: Request) -> Template:
+    """The statement that lists every row that was judged, those left out included, with its keys."""
+    metric = chosen.metric
+    if metric.kind is not Kind.DERIVED:
+        return rows(chosen, asked, columns=row_columns(metric, asked), only_used=False)
+    values: dict[str, int | str] = {}
+    parts = []
+    for part, name in zip(chosen.parts, ("numerator", "denominator"), strict=True):
+        keys = row_columns(part.metric, asked)
+        statement = rows(part, asked, columns=keys, only_used=False)
+        values |= statement.values
+        key = " || '/' || ".join(f"cast({column} as string)" for column in keys)
+        columns = [f"'{name}' as part", *asked.groups, f"{key} as row_key", "row_status", "row_value"]
+        body = statement.text.replace("\n", "\n  ")
+        parts.append(f"select {', '.join(columns)} from (\n  {body}\n) as {name}_rows")  # noqa: S608
+    order = ", ".join(f"{name} nulls last" for name in ("part", *asked.groups, "row_key"))
+    text = "\nunion all\n".join(parts)
+    return Template(f"with behind as (\n{text}\n)\nselect * from behind order by {order}", values)
 
 
 def clusters(chosen: Chosen, asked: Request) -> Template:
@@ -78,13 +93,13 @@ def clusters(chosen: Chosen, asked: Request) -> Template:
     cluster = fact_table(metric.fact).cluster
     keys = ", ".join([*(column_of(metric, name)[0] for name in asked.groups), cluster])
     lines = [
-        _classified(chosen, asked),
+        classified(chosen, asked),
         f"select {', '.join([*groups, f'sum({_row_number(metric)}) as hits', 'count(*) as size'])}",
         f"from classified where row_status = '{USED}'",
         f"group by {keys}",
         f"order by {keys}",
     ]
-    return Template("\n".join(lines), _parameters(chosen, asked))
+    return Template("\n".join(lines), parameters(chosen, asked))
 
 
 def agents(chosen: Chosen, asked: Request) -> Template:
@@ -98,7 +113,7 @@ def agents(chosen: Chosen, asked: Request) -> Template:
     groups = [f"c.{column_of(metric, name)[0]} as {name}" for name in asked.groups]
     used = f"count(distinct case when row_status = '{USED}' then worker end) as n_used"
     lines = [
-        _classified(chosen, asked),
+        classified(chosen, asked),
         "behind as (",
         "  select " + ", ".join([*groups, "c.row_status", worker]),
         "  from classified as c" + ("" if is_own else _WORKERS),
@@ -112,7 +127,7 @@ def agents(chosen: Chosen, asked: Request) -> Template:
         "from days",
         *(["group by " + ", ".join(asked.groups)] if asked.groups else []),
     ]
-    return Template("\n".join(lines), _parameters(chosen, asked))
+    return Template("\n".join(lines), parameters(chosen, asked))
 
 
 def row_columns(metric: Metric, asked: Request) -> tuple[str, ...]:
@@ -123,99 +138,38 @@ def row_columns(metric: Metric, asked: Request) -> tuple[str, ...]:
     return tuple(name for name in found if name not in asked.groups)
 
 
-def reasons(metric: Metric, asked: Request) -> tuple[str, ...]:
-    """Reasons for which a row may be left out, in the order of judgement."""
-    no_calendar = (NO_CALENDAR,) if asked.clock is Clock.BUSINESS and metric.clocks else ()
-    return (*(reason for reason, _ in metric.exclusions), *no_calendar, NO_VALUE)
-
-
-def _classified(chosen: Chosen, asked: Request) -> str:
+def _derived(chosen: Chosen, asked: Request) -> Template:
+    """Each count on its own rows; a group that only one of them has keeps it, with nothing to divide."""
     metric = chosen.metric
-    clocks = [f",\n    {_clock(*names[1:], asked.clock)} as {names[0]}" for names in metric.clocks]
-    conditions = "\n    and ".join(_conditions(metric, asked))
-    cases = "\n".join(f"      when {test} then '{status}'" for status, test in _cases(metric, asked))
-    weight = f",\n    {metric.denominator} as row_weight" if metric.kind is Kind.RATIO else ""
-    return f"""with base as (
-  select f.*{"".join(clocks)}
-  from {metric.fact} as f
-  where {conditions}
-),
-classified as (
-  select b.*,
-    case
-{cases}
-      else '{USED}'
-    end as row_status,
-    {_row_expression(metric)} as row_value{weight}
-  from base as b
-),"""  # noqa: S608 - text of the catalogue and allow-listed columns; values are parameters
-
-
-def _cases(metric: Metric, asked: Request) -> list[tuple[str, str]]:
-    cases = list(metric.exclusions)
-    if NO_CALENDAR in reasons(metric, asked):
-        missing = (f"({name} is null and {calendar} is not null)" for name, _, calendar in metric.clocks)
-        cases.append((NO_CALENDAR, " or ".join(missing)))
-    if metric.censored:
-        cases.append((CENSORED, metric.censored))
-    empty = f"({_row_expression(metric)}) is null"
-    cases.append((NO_VALUE, f"{empty} or {metric.denominator} is null" if metric.denominator else empty))
-    return cases
-
-
-def _conditions(metric: Metric, asked: Request) -> list[str]:
-    date_column, _ = column_of(metric, "date")
-    conditions = [f"f.{date_column} is not null"]
-    if metric.filter:
-        conditions.append(f"({metric.filter})")
-    if asked.period:
-        conditions.append(f"f.{date_column} >= :period_from and f.{date_column} < :period_to")
-    for position, (name, values) in enumerate(asked.where):
-        column, _ = column_of(metric, name)
-        conditions.append(_membership(f"f.{column}", values, f"where_{position}"))
-    return conditions
-
-
-def _membership(column: str, values: tuple[Value, ...], prefix: str) -> str:
-    names = ", ".join(f":{prefix}_{i}" for i, value in enumerate(values) if value is not None)
-    tests = ([f"{column} in ({names})"] if names else []) + ([f"{column} is null"] if None in values else [])
-    return "(" + " or ".join(tests or ["1 = 0"]) + ")"
-
-
-def _parameters(chosen: Chosen, asked: Request) -> dict[str, int | str]:
-    values: dict[str, int | str] = dict(chosen.parameters)
-    if asked.period:
-        values |= {"period_from": asked.period[0], "period_to": asked.period[1]}
-    for position, (name, wanted) in enumerate(asked.where):
-        _, sql_type = column_of(chosen.metric, name)
-        for i, value in enumerate(wanted):
-            if value is not None:
-                values[f"where_{position}_{i}"] = _typed(name, sql_type, value)
-    return values
-
-
-def _typed(name: str, sql_type: str, value: object) -> int | str:
-    """A filter's value in the type of its column; text from a command line may stand for a number."""
-    if sql_type == "VARCHAR" and isinstance(value, str):
-        return value
-    if sql_type == "BIGINT" and re.fullmatch(r"-?[0-9]{1,18}", str(value)):
-        return int(str(value))
-    kind = "a text" if sql_type == "VARCHAR" else "a whole number"
-    raise MetricError(f"{name} is compared with {kind}, not {value!r}")
-
-
-def _clock(business: str, calendar: str, clock: Clock | None) -> str:
-    match clock:
-        case Clock.BUSINESS:
-            return f"f.{business}"
-        case Clock.CALENDAR:
-            return f"f.{calendar}"
-        case None:
-            return f"coalesce(f.{business}, f.{calendar})"
-
-
-def _row_expression(metric: Metric) -> str:
-    return metric.value or metric.numerator or "1"
+    left_out = [f"excluded_{reason}" for reason in reasons(metric, asked)]
+    counted = ["n", "n_censored", *left_out]
+    values: dict[str, int | str] = {}
+    parts = []
+    for number, part in enumerate(chosen.parts):
+        statement = totals(part, asked)
+        values |= statement.values
+        own = [name if number == metric.n_of else f"0 as {name}" for name in counted]
+        sides = ["numerator", "cast(null as bigint) as denominator"]
+        if number == 1:
+            sides = ["cast(null as bigint) as numerator", "numerator as denominator"]
+        body = statement.text.replace("\n", "\n    ")
+        columns = ", ".join([*asked.groups, *sides, *own])
+        parts.append(f"  select {columns} from (\n    {body}\n  ) as part_{number}")  # noqa: S608
+    sums = [f"cast(sum({name}) as bigint) as {name}" for name in ("numerator", "denominator", *counted)]
+    lines = [
+        "with parts as (",
+        "\n  union all\n".join(parts),
+        "),",
+        "totals as (",
+        "  select\n    " + ",\n    ".join([*asked.groups, *sums]),
+        "  from parts",
+        *([f"  group by {', '.join(asked.groups)}"] if asked.groups else []),
+        ")",
+        f"select totals.*, {_value(metric)} as value",
+        "from totals",
+        *_order(asked.groups),
+    ]
+    return Template("\n".join(lines), values)
 
 
 def _row_number(metric: Metric) -> str:
@@ -233,12 +187,15 @@ def _aggregates(metric: Metric, asked: Request) -> list[str]:
         Kind.QUANTILE: f"percentile_cont({metric.quantile}) within group (order by row_value) "
         f"filter (where {used}) as raw_value",
         Kind.MAXIMUM: f"max(row_value) filter (where {used}) as raw_value",
+        Kind.SURVIVAL: f"min(row_value) filter (where {used} and row_event and log_left <= "
+        f"ln({1000 - round(metric.quantile * 1000)} / 1000) + 1 / 1000000000000) as raw_value",
     }.get(metric.kind)
+    cut_short = f"{used} and not row_event" if metric.kind is Kind.SURVIVAL else f"row_status = '{CENSORED}'"
     return [
         f"{numerator} as numerator",
         f"{denominator} as denominator",
         f"count(*) filter (where {used}) as n",
-        f"count(*) filter (where row_status = '{CENSORED}') as n_censored",
+        f"count(*) filter (where {cut_short}) as n_censored",
         *counts,
         *([extra] if extra else []),
     ]
@@ -265,9 +222,10 @@ def _value(metric: Metric) -> str:
     match metric.kind:
         case Kind.COUNT:
             return f"numerator / {metric.divisor}"
-        case Kind.SHARE | Kind.RATIO | Kind.MEAN:
-            scaled = "denominator" if metric.divisor == 1 else f"(denominator * {metric.divisor})"
-            return f"numerator / nullif({scaled}, 0)"
+        case Kind.SHARE | Kind.RATIO | Kind.MEAN | Kind.DERIVED:
+            above = "numerator" if metric.multiplier == 1 else f"(numerator * {metric.multiplier})"
+            below = "denominator" if metric.divisor == 1 else f"(denominator * {metric.divisor})"
+            return f"{above} / nullif({below}, 0)"
         case _:
             return f"raw_value / {metric.divisor}"
 

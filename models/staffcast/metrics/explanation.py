@@ -78,7 +78,8 @@ def explain(
 
     Returns:
         Definition, convention, SQL and, with a reader, the rows: the groups, keys, ``row_status`` (used,
-        censored or the reason for leaving it out) and ``row_value`` of each.
+        censored or the reason for leaving it out) and ``row_value`` of each. Of a derived metric the rows of
+        both counts, told apart by ``part``.
 
     Raises:
         MetricError: An unknown metric, dimension, option or value.
@@ -93,8 +94,7 @@ def explain(
         refuse_people((*asked.by, *(name for name, _ in asked.where)), reader.min_group)
     record = find(metric)
     [chosen] = decide([record], asked, options)
-    columns = compiler.row_columns(chosen.metric, asked)
-    rows = compiler.rows(chosen, asked, columns=columns, only_used=False)
+    rows = compiler.rows_behind(chosen, asked)
     return Explanation(
         metric=record,
         options=chosen.options,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from staffcast.metrics.compiler import reasons
+from staffcast.metrics.population import reasons
 from staffcast.metrics.record import Grain, Kind
 from staffcast.metrics.request import GRAIN_LABELS
 from staffcast.store.facts import TIME_LABELS

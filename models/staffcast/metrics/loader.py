@@ -1,8 +1,10 @@
-"""The catalogue: TOML files, one family of metrics each, read once into records."""
+"""The catalogue: TOML files, one family of metrics each, and what the user's own file adds or changes."""
 
 from __future__ import annotations
 
+import copy
 import tomllib
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -14,34 +16,49 @@ from staffcast.metrics.record import Direction, Kind, Metric, Option
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["catalogue", "metric"]
+__all__ = [
+    "Definitions",
+    "builtin",
+    "catalogue",
+    "definitions",
+    "in_force",
+    "metric",
+    "own_dimensions",
+    "use",
+]
 
 STATISTICS: Mapping[str, tuple[Kind, float, str]] = MappingProxyType(
     {
         "median": (Kind.QUANTILE, 0.5, "median"),
         "p90": (Kind.QUANTILE, 0.9, "P90"),
+        "p95": (Kind.QUANTILE, 0.95, "P95"),
         "mean": (Kind.MEAN, 0.0, "mean"),
     }
 )
 """Statistics of a quantity: kind, quantile, words in the label."""
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Metrics by id, in reading order, and the user's own dimensions: name and expression.
+
+    Attributes:
+        metrics: Every metric.
+        dimensions: Dimensions that the user has added.
+    """
+
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, str]
+
+
 def catalogue() -> tuple[Metric, ...]:
-    """All metrics, by file and order in it.
+    """All metrics in force, by file and order in it.
 
     Example:
         >>> [m.id for m in catalogue() if m.family == "queue_wait"]
         ['queue_wait', 'queue_wait_p90', 'queue_wait_mean']
     """
-    folder = resources.files("staffcast.metrics").joinpath("catalogue")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
-    return tuple(
-        record
-        for file in files
-        for family, raw in tomllib.loads(file.read_text(encoding="utf-8")).items()
-        for record in _family(family, raw)
-    )
+    return tuple(in_force().metrics.values())
 
 
 def metric(name: str) -> Metric:
@@ -54,18 +71,75 @@ def metric(name: str) -> Metric:
         >>> metric("csat").unit
         'share'
     """
-    found = _by_id().get(name)
-    if found is None:
-        raise MetricError(f"unknown metric '{name}'", hint=did_you_mean(name, _by_id()))
-    return found
+    known = in_force().metrics
+    if name not in known:
+        raise MetricError(f"unknown metric '{name}'", hint=did_you_mean(name, known))
+    return known[name]
+
+
+def own_dimensions() -> Mapping[str, str]:
+    """Dimensions that the user has added: name and expression over the columns of a fact."""
+    return in_force().dimensions
+
+
+class _Force:
+    """The definitions that this process works with: those of one project."""
+
+    current: Definitions | None = None
+
+
+def use(found: Definitions | None) -> None:
+    """Put definitions in force for this process; None brings back the built-in ones."""
+    _Force.current = found
+
+
+def in_force() -> Definitions:
+    """The definitions in force."""
+    return _Force.current or definitions(builtin(), {})
 
 
 @cache
-def _by_id() -> dict[str, Metric]:
-    return {record.id: record for record in catalogue()}
+def builtin() -> Mapping[str, Mapping[str, Any]]:
+    """The tables of the packaged files, by family."""
+    folder = resources.files("staffcast.metrics").joinpath("catalogue")
+    files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
+    files.sort(key=lambda file: int(file.name.partition("_")[0]))
+    tables: dict[str, Mapping[str, Any]] = {}
+    for file in files:
+        tables |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return tables
 
 
-def _family(family: str, raw: dict[str, Any]) -> list[Metric]:
+def definitions(tables: Mapping[str, Mapping[str, Any]], dimensions: Mapping[str, str]) -> Definitions:
+    """Turn tables into records; a derived metric may stand before its parts.
+
+    Raises:
+        MetricError: A part of a derived metric is no count.
+        KeyError: A table lacks a key.
+        ValueError: A kind or direction is none.
+        TypeError: A key is unknown.
+    """
+    if tables is builtin() and not dimensions:
+        return _builtin_definitions()
+    return _definitions(tables, dimensions)
+
+
+@cache
+def _builtin_definitions() -> Definitions:
+    return _definitions(builtin(), {})
+
+
+def _definitions(tables: Mapping[str, Mapping[str, Any]], dimensions: Mapping[str, str]) -> Definitions:
+    simple = {family: raw for family, raw in tables.items() if raw.get("kind") != Kind.DERIVED}
+    found = {record.id: record for family, raw in simple.items() for record in _family(family, raw)}
+    derived = {family: _derived(family, tables[family], found) for family in tables if family not in simple}
+    order = {family: number for number, family in enumerate(tables)}
+    records = sorted((found | derived).values(), key=lambda record: order[record.family])
+    return Definitions({record.id: record for record in records}, dict(dimensions))
+
+
+def _family(family: str, table: Mapping[str, Any]) -> list[Metric]:
+    raw = copy.deepcopy(dict(table))
     names = raw.pop("statistics", None)
     if names is None:
         return [_record(family, family, raw)]
@@ -75,6 +149,21 @@ def _family(family: str, raw: dict[str, Any]) -> list[Metric]:
         own = raw | {"kind": kind, "quantile": quantile, "label": f"{raw['label']}, {words}"}
         records.append(_record(family if position == 0 else f"{family}_{name}", family, own))
     return records
+
+
+def _derived(family: str, table: Mapping[str, Any], known: Mapping[str, Metric]) -> Metric:
+    """A count over a count; its options are those of both."""
+    raw = copy.deepcopy(dict(table))
+    parts = []
+    for key in ("numerator", "denominator"):
+        name = raw.pop(key)
+        part = known.get(name)
+        if part is None or part.kind is not Kind.COUNT or part.is_snapshot:
+            raise MetricError(f"{family}: its {key} '{name}' is no count", hint="name a metric of kind count")
+        parts.append(part)
+    options = {option.name: option for part in parts for option in part.options}
+    record = _record(family, family, raw | {"fact": parts[0].fact, "cohort": parts[0].cohort})
+    return replace(record, parts=tuple(parts), options=tuple(options.values()))
 
 
 def _record(name: str, family: str, raw: dict[str, Any]) -> Metric:
@@ -108,6 +197,5 @@ def _record(name: str, family: str, raw: dict[str, Any]) -> Metric:
     )
 
 
-def _option(name: str, raw: dict[str, Any]) -> Option:
-    fields = {"variants": {}, "refused": {}} | raw
-    return Option(name=name, **fields)
+def _option(name: str, raw: Mapping[str, Any]) -> Option:
+    return Option(name=name, **({"variants": {}, "refused": {}} | dict(raw)))

@@ -20,7 +20,7 @@ __all__ = ["Chosen", "choose", "options_from_settings"]
 
 _SHOWN_ONLY = (
     "label", "definition", "convention", "caveats", "example", "options", "direction", "family",
-    "rests_on_agents",
+    "rests_on_agents", "parts",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ class Chosen:
         parameters: SQL parameters of the numeric options.
         convention: The line printed beside the number.
         definition_hash: Changes when anything does that can change the number, except filters.
+        parts: Of a derived metric, its counts with the same options.
     """
 
     metric: Metric
@@ -41,6 +42,7 @@ class Chosen:
     parameters: dict[str, int | str]
     convention: str
     definition_hash: str
+    parts: tuple[Chosen, ...] = ()
 
 
 def choose(metrics: Iterable[Metric], options: Mapping[str, object] | None, clock: str) -> list[Chosen]:
@@ -120,8 +122,15 @@ def _decide(record: Metric, given: Mapping[str, object], clock: str) -> Chosen:
         else:
             parameters[option.parameter] = round(value * option.scale)
     decided = replace(decided, options=())
+    parts = tuple(_decide(part, _given_to(part, values), clock) for part in record.parts)
     convention = decided.convention.format(**{key: _shown(value) for key, value in values.items()})
-    return Chosen(decided, values, parameters, convention, _hash(decided, parameters, clock))
+    definition_hash = _hash(decided, parameters, (clock, *(part.definition_hash for part in parts)))
+    return Chosen(decided, values, parameters, convention, definition_hash, parts)
+
+
+def _given_to(part: Metric, values: Mapping[str, float | str]) -> dict[str, object]:
+    """What a derived metric has decided, for one of its counts."""
+    return {f"{part.id}.{option.name}": values[option.name] for option in part.options}
 
 
 def _value(record: Metric, option: Option, given: Mapping[str, object]) -> float | str:
@@ -172,7 +181,8 @@ def _shown(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _hash(record: Metric, parameters: Mapping[str, int | str], clock: str) -> str:
+def _hash(record: Metric, parameters: Mapping[str, int | str], context: tuple[str, ...]) -> str:
+    """The parts of a derived metric are in the context, by their own hashes."""
     fields = {key: value for key, value in asdict(record).items() if key not in _SHOWN_ONLY}
-    text = json.dumps([fields, dict(parameters), clock], sort_keys=True, default=str)
+    text = json.dumps([fields, dict(parameters), context], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

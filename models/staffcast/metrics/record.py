@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from staffcast.core.enums import Cohort
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,10 @@ class Kind(StrEnum):
     """Quantile of the raw rows, linear between neighbours (type 7)."""
     MAXIMUM = "maximum"
     """Largest value."""
+    SURVIVAL = "survival"
+    """Quantile of durations of which some were cut short before their end was seen (Kaplan-Meier)."""
+    DERIVED = "derived"
+    """One count over another, each with its own rows."""
 
 
 class Direction(StrEnum):
@@ -101,9 +107,13 @@ class Metric:
         censored: Predicate of rows whose outcome is not known yet.
         numerator: Predicate (share) or integer expression (count, ratio).
         denominator: Integer expression (ratio).
-        value: Integer expression (mean, quantile, maximum).
-        quantile: Which quantile, for that kind.
+        value: Integer expression (mean, quantile, maximum, survival).
+        event: Predicate of the rows whose end was seen (survival).
+        quantile: Which quantile, for those kinds.
         divisor: Units of the expression in one unit of the value: 1,000,000 from microseconds to seconds.
+        multiplier: What the numerator is multiplied by (derived).
+        parts: The counts of which one is divided by the other (derived).
+        n_of: Which of the parts n, and what was left out, are told of: 0 the numerator, 1 the denominator.
         clocks: Name, business column and calendar column of each duration that has two clocks.
         dimensions: Columns beyond the fact's own dimensions that results may be grouped by.
         options: What the reader may choose.
@@ -138,8 +148,17 @@ class Metric:
     caveats: tuple[str, ...]
     example: str
     rests_on_agents: bool = True
+    event: str = ""
+    multiplier: int = 1
+    parts: tuple[Metric, ...] = ()
+    n_of: int = 0
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether it is true for an instant: such a number is never summed over time."""
+        return self.cohort == Cohort.SNAPSHOT
 
     @property
     def is_additive(self) -> bool:
         """Whether the parts of a grouping sum to the whole."""
-        return self.kind is Kind.COUNT
+        return self.kind is Kind.COUNT and not self.is_snapshot

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from staffcast.core.enums import Clock
 from staffcast.core.errors import MetricError, did_you_mean
-from staffcast.metrics.record import Grain
+from staffcast.metrics.loader import own_dimensions
+from staffcast.metrics.portable import columns_in
+from staffcast.metrics.record import Grain, Kind
 from staffcast.store.facts import TIME_LABELS, fact_table
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     Where = Mapping[str, Value | Sequence[Value]]
     Period = tuple[date | str, date | str]
 
-__all__ = ["Request", "column_of", "dimensions_of", "iso_period", "request"]
+__all__ = ["TAG", "Request", "column_of", "dimensions_of", "iso_period", "request", "require_fitting"]
+
+TAG = "tag"
+"""A dimension of which a conversation may have several values, so that parts sum to more than the whole."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -92,7 +97,8 @@ def dimensions_of(metric: Metric) -> tuple[str, ...]:
         >>> dimensions_of(metric("open_concurrency"))
         ('agent_id', 'team', 'site', 'date', 'hour', 'weekday', 'week', 'month')
     """
-    return tuple(_columns(metric))
+    labels = {name for name, _ in TIME_LABELS} if metric.is_snapshot else set()
+    return tuple(name for name in _columns(metric) if name not in labels)
 
 
 def column_of(metric: Metric, dimension: str) -> tuple[str, str]:
@@ -104,21 +110,47 @@ def column_of(metric: Metric, dimension: str) -> tuple[str, str]:
     columns = _columns(metric)
     if dimension not in columns:
         suggestion = did_you_mean(dimension, columns)
-        possible = "possible: " + ", ".join(columns)
+        possible = "possible: " + ", ".join(dimensions_of(metric))
+        grains = " over ".join(
+            dict.fromkeys(fact_table(part.fact).grain for part in metric.parts or (metric,))
+        )
         raise MetricError(
-            f"{metric.id} cannot be grouped or filtered by '{dimension}': its grain is "
-            f"{fact_table(metric.fact).grain}",
+            f"{metric.id} cannot be grouped or filtered by '{dimension}': its grain is {grains}",
             hint=possible if suggestion.startswith("known") else f"{suggestion} {possible}",
         )
     return columns[dimension]
 
 
+def require_fitting(metric: Metric, asked: Request) -> None:
+    """Make sure that a question fits the grain of a metric.
+
+    Raises:
+        MetricError: A dimension is not on its fact, or a snapshot is to be grouped by a label of time.
+    """
+    filters = tuple(name for name, _ in asked.where)
+    for name in (*asked.groups, *filters):
+        column_of(metric, name)
+    labels = {name for name, _ in TIME_LABELS} & {*asked.by, *filters}
+    if metric.is_snapshot and labels:
+        raise MetricError(
+            f"{metric.id} is true for an instant and cannot be grouped or filtered by '{min(labels)}'",
+            hint="ask for a grain: hour, day, week or month; each tells of its end",
+        )
+
+
 def _columns(metric: Metric) -> dict[str, tuple[str, str]]:
+    if metric.kind is Kind.DERIVED:
+        numerator, denominator = (_columns(part) for part in metric.parts)
+        return {name: column for name, column in numerator.items() if name in denominator}
     fact = fact_table(metric.fact)
     types = dict(fact.all_columns)
     own = {name: (name, types[name]) for name in fact.dimensions + metric.dimensions}
+    tags = {TAG: (TAG, "VARCHAR")} if "conversation_key" in types else {}
+    added = {
+        name: (name, "VARCHAR") for name, text in own_dimensions().items() if columns_in(text) <= {*types}
+    }
     labels = {name: (f"{metric.cohort}_{name}", sql_type) for name, sql_type in TIME_LABELS}
-    return own | labels
+    return own | tags | added | labels
 
 
 def _values(values: Value | Sequence[Value]) -> tuple[Value, ...]:

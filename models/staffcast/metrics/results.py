@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from staffcast.core.enums import Clock, NullReason
-from staffcast.metrics.compiler import reasons
+from staffcast.metrics.population import reasons
 from staffcast.metrics.record import Grain, Kind
-from staffcast.metrics.request import column_of
-from staffcast.statistics import clustered_wilson, mean_interval, poisson_interval, quantile_interval, wilson
+from staffcast.metrics.request import TAG, column_of
+from staffcast.statistics import (
+    clustered_wilson,
+    kaplan_meier,
+    mean_interval,
+    poisson_interval,
+    quantile_interval,
+    wilson,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -34,6 +41,8 @@ BUSINESS_ELSE_CALENDAR = "business_else_calendar"
 
 _WITHHELD = {NullReason.NO_COLUMN, NullReason.BELOW_MIN_N, NullReason.SUPPRESSED}
 """Reasons for which not even the parts of the number are shown."""
+
+_OVERLAP = "; a conversation counts under each of its tags"
 
 _HEAD: dict[str, type[pl.DataType]] = {
     "metric": pl.String,
@@ -126,7 +135,7 @@ def _row(
         "unit": metric.unit,
         "clock": clock_name(metric, asked),
         "cohort": metric.cohort,
-        "convention": chosen.convention,
+        "convention": chosen.convention + (_OVERLAP if TAG in asked.by else ""),
         "definition_hash": chosen.definition_hash,
         "null_reason": reason,
     }
@@ -158,7 +167,9 @@ def _null_reason(
         return NullReason.ALL_NULL if left_out["no_value"] else NullReason.DENOMINATOR_ZERO
     if group["n"] < min_n:
         return NullReason.BELOW_MIN_N
-    return NullReason.DENOMINATOR_ZERO if group["value"] is None else None
+    if group["value"] is None:  # more than half may have been cut short, so that the middle was never seen
+        return NullReason.WINDOW_CENSORED if metric.kind is Kind.SURVIVAL else NullReason.DENOMINATOR_ZERO
+    return None
 
 
 def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float64] | None) -> Bounds:
@@ -167,12 +178,15 @@ def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float
             return clustered_wilson(sample[:, 0], sample[:, 1]) or (None, None)
         case Kind.SHARE:
             return wilson(group["numerator"], group["denominator"]) or (None, None)
-        case Kind.COUNT if not metric.numerator:
+        case Kind.COUNT if not metric.numerator and not metric.is_snapshot:
             return poisson_interval(group["numerator"])
         case Kind.MEAN if sample is not None:
             low, high = _scaled(mean_interval(sample) or (None, None), metric.divisor)
             # Durations are never negative, though Student's interval of a skewed few may reach below 0.
             return (max(low, 0.0) if low is not None and metric.unit == "s" else low), high
+        case Kind.SURVIVAL if sample is not None:
+            curve = kaplan_meier(sample[:, 0], sample[:, 1] > 0)
+            return _scaled(curve.quantile_interval(metric.quantile), metric.divisor)
         case Kind.QUANTILE if sample is not None:
             return _scaled(quantile_interval(sample, metric.quantile), metric.divisor)
         case _:

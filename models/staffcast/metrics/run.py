@@ -12,7 +12,7 @@ from staffcast.metrics.filling import filled
 from staffcast.metrics.loader import metric
 from staffcast.metrics.options import Chosen, choose
 from staffcast.metrics.record import Kind
-from staffcast.metrics.request import Request, column_of, request
+from staffcast.metrics.request import Request, request, require_fitting
 from staffcast.metrics.results import Totals, clock_name, result_rows, result_schema
 from staffcast.metrics.suppression import refuse_people, suppressed
 from staffcast.store.facts import fact_table
@@ -94,8 +94,7 @@ def query(
 def decide(records: list[Metric], asked: Request, options: Mapping[str, object] | None) -> list[Chosen]:
     """Decide the options of each record and check that the question fits its fact."""
     for record in records:
-        for name in (*asked.groups, *(name for name, _ in asked.where)):
-            column_of(record, name)
+        require_fitting(record, asked)
     return [chosen for record in records for chosen in choose([record], options, clock_name(record, asked))]
 
 
@@ -107,7 +106,7 @@ def _totals(reader: Reader, chosen: Chosen, asked: Request) -> Totals:
         groups=filled(chosen.metric, asked, groups),
         suppressed=suppressed(reader, chosen, asked, keys),
         samples=_samples(reader, chosen, asked),
-        is_source_empty=is_blank and _is_empty(reader, chosen.metric.fact),
+        is_source_empty=is_blank and _is_empty(reader, chosen.metric),
     )
 
 
@@ -115,6 +114,8 @@ def _samples(reader: Reader, chosen: Chosen, asked: Request) -> dict[tuple[Any, 
     metric = chosen.metric
     if metric.kind in {Kind.MEAN, Kind.QUANTILE}:
         statement, columns = compiler.rows(chosen, asked), ["row_value"]
+    elif metric.kind is Kind.SURVIVAL:
+        statement, columns = compiler.rows(chosen, asked), ["row_value", "row_event"]
     elif metric.kind is Kind.SHARE and fact_table(metric.fact).cluster:
         statement, columns = compiler.clusters(chosen, asked), ["hits", "size"]
     else:
@@ -129,5 +130,8 @@ def _numbers(rows: pl.DataFrame) -> NDArray[np.float64]:
     return numbers[:, 0] if rows.width == 1 else numbers
 
 
-def _is_empty(reader: Reader, fact: str) -> bool:
-    return reader.run(fill("select 1 as one from {{fact}} limit 1", fact=fact), []).is_empty()
+def _is_empty(reader: Reader, metric: Metric) -> bool:
+    facts = {part.fact for part in metric.parts or (metric,)}
+    return any(
+        reader.run(fill("select 1 as one from {{fact}} limit 1", fact=f), []).is_empty() for f in facts
+    )

@@ -64,6 +64,8 @@ def suppressed(reader: Reader, chosen: Chosen, asked: Request, keys: Sequence[Ke
     min_group = reader.min_group
     if not min_group or not chosen.metric.rests_on_agents:
         return set()
+    if chosen.parts:
+        return set().union(*(suppressed(reader, part, asked, keys) for part in chosen.parts))
     rows = reader.run(*compiler.agents(chosen, asked).bound())
     sizes = {row[:-2]: (row[-2] or 0, row[-1] or 0) for row in rows.iter_rows()}
     n_used = {key: sizes.get(key, (0, 0))[0] for key in keys}

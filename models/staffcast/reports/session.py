@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from staffcast.core.config import Origin, Settings, resolve
 from staffcast.core.errors import ConfigError
+from staffcast.metrics.loader import use
+from staffcast.metrics.own import read_definitions
 from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
 from staffcast.store.generations import Reader, open_generation
 from staffcast.store.reader import DEFAULT_TIME_LIMIT_S
@@ -41,7 +43,7 @@ def open_session(
     config_file: Path | None = None,
     time_limit_s: float = DEFAULT_TIME_LIMIT_S,
 ) -> Session:
-    """Open the current generation of the data folder that the settings name.
+    """Open the current generation of the data folder that the settings name, with the metrics in force.
 
     Args:
         flags: Values from the command line; None values are ignored.
@@ -50,11 +52,12 @@ def open_session(
         time_limit_s: Seconds after which a query is stopped.
 
     Raises:
-        ConfigError: A setting is unknown or malformed, or asks for the works-council profile while the data
-            are published without it.
+        ConfigError: A setting or a metric of the user's is unknown or malformed, or the works-council profile
+            is asked for while the data are published without it.
         WarehouseError: Nothing is published yet, or it cannot be read.
     """
     settings, _ = resolve(flags=flags, environment=environment, config_file=config_file)
+    use(read_definitions(config_file))
     reader = open_generation(settings.data_dir, time_limit_s=time_limit_s)
     try:
         rows = reader.run(DATA_DEFAULTS_SQL).iter_rows()

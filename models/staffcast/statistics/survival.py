@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import special
+
+from staffcast.statistics.intervals import check_confidence
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -42,7 +45,34 @@ class KaplanMeier:
         """
         if not 0 < p < 1:
             raise ValueError(f"p must be strictly between 0 and 1, not {p}")
-        reached = np.flatnonzero(self.survival <= 1 - p + 1e-12)
+        return self._first(self.survival, p)
+
+    def quantile_interval(self, p: float, *, confidence: float = 0.95) -> tuple[float | None, float | None]:
+        """Interval of the time by which a share ``p`` has ended; a bound is None where it was never seen.
+
+        Source: R. Brookmeyer and J. Crowley, Biometrics 38 (1982) 29, with the log-log band of J. D.
+        Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure Time Data, 1980, section 1.3.
+
+        Raises:
+            ValueError: p or the confidence is not strictly between 0 and 1.
+
+        Example:
+            >>> kaplan_meier(range(1, 21), [True] * 20).quantile_interval(0.5)
+            (5.0, 15.0)
+        """
+        self.quantile(p)
+        z = float(special.ndtri((1 + check_confidence(confidence)) / 2))
+        steps = self.n_events / np.maximum(self.n_at_risk * (self.n_at_risk - self.n_events), 1)
+        inner = self.survival < 1 - 1e-12
+        inner &= self.survival > 0
+        share = np.where(inner, self.survival, 0.5)
+        width = z * np.sqrt(np.cumsum(steps)) / np.abs(np.log(share))
+        low = np.where(inner, share ** np.exp(width), self.survival)
+        high = np.where(inner, share ** np.exp(-width), self.survival)
+        return self._first(low, p), self._first(high, p)
+
+    def _first(self, band: NDArray[np.float64], p: float) -> float | None:
+        reached = np.flatnonzero(band <= 1 - p + 1e-12)
         return float(self.times[reached[0]]) if reached.size else None
 
     @property

@@ -1,0 +1,231 @@
+"""The user's own metrics and dimensions: tables of ``staffcast.toml``, checked when they are read.
+
+``[metrics.<id>]`` with the id of a packaged metric changes that metric, key by key; with another id it adds
+one. ``[dimensions]`` names expressions over the columns of a fact, as texts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from staffcast.core.config import read_config_file
+from staffcast.core.enums import Cohort
+from staffcast.core.errors import ConfigError, MetricError, did_you_mean
+from staffcast.metrics.loader import Definitions, builtin, definitions, use
+from staffcast.metrics.portable import columns_in, violations
+from staffcast.metrics.record import Direction, Kind
+from staffcast.metrics.request import dimensions_of
+from staffcast.store.facts import FACT_TABLES, TIME_LABELS, fact_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from staffcast.metrics.record import Metric
+
+__all__ = ["read_definitions"]
+
+_KEYS = {
+    "label", "unit", "direction", "fact", "cohort", "kind", "filter", "exclusions", "censored", "numerator",
+    "denominator", "value", "event", "quantile", "divisor", "multiplier", "n_of", "clocks", "dimensions",
+    "options", "definition", "convention", "caveats", "example", "rests_on_agents", "statistics",
+}  # fmt: skip
+_REQUIRED = ("label", "unit", "kind", "definition")
+_DEFAULTS: dict[str, Any] = {"convention": "own definition", "example": "", "caveats": []}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class _ProblemError(Exception):
+    """What is wrong with a table, and at which key."""
+
+    def __init__(self, message: str, key: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+        self.hint = hint
+
+
+def read_definitions(path: Path | None) -> Definitions | None:
+    """Read and check the user's metrics and dimensions.
+
+    Args:
+        path: A ``staffcast.toml``; None, or one without such tables, leaves the packaged definitions.
+
+    Returns:
+        The packaged definitions with the user's, or None.
+
+    Raises:
+        ConfigError: A definition is malformed; the message names the file and the line.
+    """
+    if path is None:
+        return None
+    tables = read_config_file(path)
+    metrics, dimensions = tables.get("metrics", {}), tables.get("dimensions", {})
+    if not metrics and not dimensions:
+        return None
+    text = path.read_text(encoding="utf-8")
+    if not isinstance(metrics, dict) or not isinstance(dimensions, dict):
+        name = "metrics" if not isinstance(metrics, dict) else "dimensions"
+        raise ConfigError(f"{path}: {name} must be a table", hint=f"write [{name}.NAME] or [{name}]")
+    for name, expression in dimensions.items():
+        try:
+            _check_dimension(name, expression)
+        except _ProblemError as problem:
+            raise _error(path, text, "dimensions", name, problem) from problem
+    merged = dict(builtin())
+    for name, table in sorted(metrics.items(), key=_is_derived):
+        try:
+            merged[name] = _merged(name, table, dimensions)
+            _check_records(name, definitions(merged, dimensions))
+        except _ProblemError as problem:
+            raise _error(path, text, f"metrics.{name}", problem.key, problem) from problem
+        except MetricError as problem:
+            raise _error(path, text, f"metrics.{name}", "", _ProblemError(str(problem))) from problem
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
+            malformed = _ProblemError(f"malformed: {problem}", hint="see docs/guides/own-metrics.md")
+            raise _error(path, text, f"metrics.{name}", "", malformed) from problem
+    found = definitions(merged, dimensions)
+    _check_binding(path, text, found, metrics)
+    return found
+
+
+def _check_binding(path: Path, text: str, found: Definitions, own: Mapping[str, object]) -> None:
+    """Let the engine look at what the words alone do not tell, such as types."""
+    from staffcast.metrics.explanation import explain
+    from staffcast.store.binding import binding_errors
+
+    use(found)
+    try:
+        names = [record.id for record in found.metrics.values() if record.family in own]
+        plain = [explain(name).sql for name in names]
+        by = {
+            d: next((n for n in found.metrics if d in dimensions_of(found.metrics[n])), "")
+            for d in found.dimensions
+        }
+        grouped = [explain(name, by=dimension).sql for dimension, name in by.items()]
+    finally:
+        use(None)
+    for name, error in zip([*names, *by], binding_errors([*plain, *grouped]), strict=True):
+        if error:
+            is_metric = name in names
+            table = f"metrics.{found.metrics[name].family}" if is_metric else "dimensions"
+            raise _error(path, text, table, "" if is_metric else name, _ProblemError(error))
+
+
+def _is_derived(item: tuple[str, object]) -> bool:
+    """Derived metrics come after the counts that they may be made of."""
+    return isinstance(item[1], dict) and item[1].get("kind") == Kind.DERIVED
+
+
+def _merged(name: str, table: object, dimensions: Mapping[str, object]) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise _ProblemError("a metric must be a table", hint=f"write [metrics.{name}]")
+    if not _NAME.fullmatch(name):
+        raise _ProblemError("a name has small letters, digits and _ only")
+    own = dict(builtin().get(name, _DEFAULTS)) | table
+    for key in table:
+        if key not in _KEYS:
+            raise _ProblemError(f"unknown key '{key}'", key, did_you_mean(key, _KEYS))
+    for key in (*_REQUIRED, *(() if own.get("kind") == Kind.DERIVED else ("fact", "cohort"))):
+        if key not in own and not (key == "kind" and "statistics" in own):
+            raise _ProblemError(f"'{key}' is missing")
+    _check_words(own)
+    if own.get("kind") != Kind.DERIVED:
+        _check_expressions(own, dimensions)
+    return own
+
+
+def _check_words(own: Mapping[str, Any]) -> None:
+    facts = [table.name for table in FACT_TABLES if table.cohorts or table.name.startswith("fact_")]
+    choices = {"kind": [*Kind], "direction": [*Direction], "fact": facts}
+    for key, known in choices.items():
+        if key in own and own[key] not in [str(word) for word in known]:
+            raise _ProblemError(
+                f"{key} '{own[key]}' is none", key, did_you_mean(str(own[key]), map(str, known))
+            )
+    if "fact" in own:
+        cohorts = fact_table(own["fact"]).cohorts or (Cohort.SNAPSHOT,)
+        if own["cohort"] not in cohorts:
+            raise _ProblemError(
+                f"{own['fact']} has no cohort '{own['cohort']}'", "cohort", "one of: " + ", ".join(cohorts)
+            )
+
+
+def _check_expressions(own: Mapping[str, Any], dimensions: Mapping[str, object]) -> None:
+    columns = {name for name, _ in fact_table(own["fact"]).all_columns} | {*own.get("clocks", {}), "at_us"}
+    for key, expression in _expressions(own):
+        for found in violations(expression):
+            raise _ProblemError(
+                f"{key}: '{found}' is not in the portable SQL", key, "see docs/guides/own-metrics.md"
+            )
+        for name in sorted(columns_in(expression) - columns - {*dimensions}):
+            raise _ProblemError(
+                f"{key}: {own['fact']} has no column '{name}'", key, did_you_mean(name, columns)
+            )
+
+
+def _expressions(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in ("filter", "censored", "numerator", "denominator", "value", "event"):
+        if key in own:
+            yield key, str(own[key])
+    yield from ((reason, str(text)) for reason, text in own.get("exclusions", {}).items())
+    for option in own.get("options", {}).values():
+        for variant in option.get("variants", {}).values():
+            yield from _expressions(variant)
+
+
+def _check_dimension(name: str, expression: object) -> None:
+    if not _NAME.fullmatch(name):
+        raise _ProblemError("a name has small letters, digits and _ only", name)
+    if not isinstance(expression, str):
+        raise _ProblemError("a dimension is an expression, as a text", name, f'{name} = "case when ... end"')
+    for found in violations(expression):
+        raise _ProblemError(f"'{found}' is not in the portable SQL", name, "see docs/guides/own-metrics.md")
+    taken = {label for label, _ in TIME_LABELS}
+    taken |= {column for table in FACT_TABLES for column, _ in table.all_columns}
+    if name in taken:
+        raise _ProblemError(f"'{name}' is a column already", name, "choose another name")
+    facts = [{column for column, _ in table.all_columns} for table in FACT_TABLES]
+    if not columns_in(expression) or not any(columns_in(expression) <= columns for columns in facts):
+        raise _ProblemError(
+            "no fact has all of its columns: " + ", ".join(sorted(columns_in(expression))), name
+        )
+
+
+def _check_records(name: str, found: Definitions) -> None:
+    for record in found.metrics.values():
+        if record.family == name:
+            _check_parts(record)
+
+
+def _check_parts(record: Metric) -> None:
+    needed = {
+        Kind.SHARE: ("numerator",),
+        Kind.RATIO: ("numerator", "denominator"),
+        Kind.MEAN: ("value",),
+        Kind.QUANTILE: ("value", "quantile"),
+        Kind.MAXIMUM: ("value",),
+        Kind.SURVIVAL: ("value", "event", "quantile"),
+    }.get(record.kind, ())
+    for key in needed:
+        if not getattr(record, key):
+            raise _ProblemError(f"a {record.kind} needs '{key}'")
+    for option in record.options:
+        if not option.choices and not option.parameter:
+            raise _ProblemError(f"option {option.name} needs a 'parameter' or 'variants'", option.name)
+
+
+def _error(path: Path, text: str, table: str, key: str, problem: _ProblemError) -> ConfigError:
+    line = _line_of(text, table, key)
+    return ConfigError(f"{path}:{line}: [{table}] {problem}", hint=problem.hint)
+
+
+def _line_of(text: str, table: str, key: str) -> int:
+    """Line of a key, else of its table, else the first."""
+    lines = text.splitlines()
+    header = re.compile(rf"\s*\[\s*{re.escape(table)}[\].]")
+    starts = [number for number, line in enumerate(lines, 1) if header.match(line)]
+    start = starts[0] if starts else 1
+    named = re.compile(rf"\s*(\"{re.escape(key)}\"|{re.escape(key)})\s*=")
+    found = [n for n, line in enumerate(lines, 1) if n >= start and key and named.match(line)]
+    return found[0] if found else start
