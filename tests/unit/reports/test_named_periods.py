@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from staffcast.core.errors import ConfigError
+from staffcast.reports.named_periods import covered_part, just_before, month, named_period
+from staffcast.reports.periods import DataRange
+
+COVERED = DataRange(date(2026, 9, 21), date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "end"),
+    [
+        ("2026-02", "2026-02-01", "2026-03-01"),
+        ("2024-02", "2024-02-01", "2024-03-01"),
+        ("2026-12", "2026-12-01", "2027-01-01"),
+        ("2026-W01", "2025-12-29", "2026-01-05"),
+        ("2026-W53", "2026-12-28", "2027-01-04"),
+        (" 2026-10-25 ", "2026-10-25", "2026-10-26"),
+        ("2026-10-25..2026-10-25", "2026-10-25", "2026-10-26"),
+        ("2026-10-25..2026-11-07", "2026-10-25", "2026-11-08"),
+    ],
+)
+def test_periods_have_names(text: str, first: str, end: str) -> None:
+    assert [day.isoformat() for day in named_period(text)] == [first, end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "october", "2026", "2026-13", "2026-W54", "2025-W53", "2026-10-32", "2026-10-05..", "..2026-10-05",
+     "2026-10-05..2026-10-04", "9999-12-31", "2026-10..2026-11"],
+)  # fmt: skip
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        named_period(text)
+
+
+def test_a_month_is_a_month() -> None:
+    with pytest.raises(ConfigError, match="no month"):
+        month("2026-W43")
+
+
+def test_the_period_before_is_as_long() -> None:
+    assert just_before((date(2026, 10, 3), date(2026, 10, 10))) == (date(2026, 9, 26), date(2026, 10, 3))
+
+
+def test_days_without_data_are_cut_off() -> None:
+    assert covered_part(named_period("2026-09"), COVERED) == (date(2026, 9, 21), date(2026, 10, 1))
+    assert covered_part(named_period("2026-11"), COVERED) == (date(2026, 11, 1), date(2026, 11, 16))
+    for text in ("2026-08", "2026-12"):
+        with pytest.raises(ConfigError, match="no data"):
+            covered_part(named_period(text), COVERED)
