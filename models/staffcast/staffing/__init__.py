@@ -11,17 +11,22 @@ from staffcast.staffing.distribution import WaitDistribution, wait_distribution,
 from staffcast.staffing.erlang_b import blocked_share
 from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.performance import QueuePerformance, performance
-from staffcast.staffing.queues import ChatQueue, Target, throughput_peak_level
-from staffcast.staffing.required import required_agents, required_agents_fractional, scheduled_agents
+from staffcast.staffing.queues import ChatQueue, throughput_peak_level
+from staffcast.staffing.replies import ReplyModel
+from staffcast.staffing.required import required_agents, required_agents_fractional
 from staffcast.staffing.routing import Routing, RoutingCheck, check_routing, exact_performance
+from staffcast.staffing.shrinkage import Shrinkage, scheduled_agents
+from staffcast.staffing.targets import Target
 
 __all__ = [
     "ChatQueue",
     "PatienceCurve",
     "QueuePerformance",
+    "ReplyModel",
     "Routing",
     "RoutingCheck",
     "ServiceLevelConvention",
+    "Shrinkage",
     "Target",
     "WaitDistribution",
     "blocked_share",

@@ -10,7 +10,7 @@ import numpy as np
 from staffcast.core.errors import ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
-from staffcast.staffing.performance import performance_rows
+from staffcast.staffing.performance import Thresholds, performance_rows
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -61,7 +61,7 @@ def wait_distribution(queue: ChatQueue, agents: ArrayLike, times_s: ArrayLike) -
     shape, rows, n = _laid_out(queue, agents)
     row = np.repeat(np.arange(n.size), times.size)
     threshold = np.tile(times, n.size)
-    figures = performance_rows(rows.take(row), n[row], threshold, np.zeros_like(threshold))
+    figures = performance_rows(rows.take(row), n[row], Thresholds.of(threshold))
     virtual, present, served = (
         figures[name].reshape(*shape, times.size)
         for name in (
@@ -97,11 +97,11 @@ def wait_quantile_s(queue: ChatQueue, agents: ArrayLike, share: float) -> FloatO
     shape, rows, n = _laid_out(queue, agents)
 
     def within(time: Array, which: NDArray[np.intp]) -> NDArray[np.bool_]:
-        level = performance_rows(rows.take(which), n[which], time, np.zeros_like(time))
+        level = performance_rows(rows.take(which), n[which], Thresholds.of(time))
         return np.greater_equal(level[ServiceLevelConvention.VIRTUAL], share)
 
     every = np.arange(n.size)
-    asa_s = performance_rows(rows, n, np.zeros_like(n), np.zeros_like(n))["asa_s"]
+    asa_s = performance_rows(rows, n, Thresholds.of(np.zeros_like(n)))["asa_s"]
     quantile = np.where(np.isinf(asa_s), np.inf, 0.0)
     open_rows = every[np.isfinite(asa_s) & ~within(np.zeros_like(n), every)]
     low = np.zeros(open_rows.size)

@@ -8,15 +8,17 @@ the waiting customers of a full desk (`waiting`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.special import expit
 
+from staffcast.core.errors import ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.erlang_b import log_full_odds
 from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
 from staffcast.staffing.queues import throughput_peak_level
+from staffcast.staffing.replies import reply_figures
 from staffcast.staffing.slots import BelowCapacity, below_capacity
 from staffcast.staffing.waiting import Waiting, waiting
 from staffcast.staffing.waiting_curve import waiting_with_curve
@@ -60,6 +62,13 @@ class QueuePerformance:
     """Share of the agents' time with 0, 1, .., c chats, along the last axis."""
     stable: bool | NDArray[np.bool_]
     threshold_s: FloatOrArray
+    reply_within_s: FloatOrArray | None
+    replies_within_share: FloatOrArray | None
+    """Replies within ``reply_within_s`` of the message; None without a reply model or without the time."""
+    mean_reply_s: FloatOrArray | None
+    """Mean time from a message to its reply."""
+    work_occupancy_share: FloatOrArray | None
+    """Agents' time at work on replies and wrap-up."""
     throughput_peak_level: int | NDArray[np.int64]
     """Chats an agent at which most are closed; below the concurrency limit, the last slots hurt."""
 
@@ -88,8 +97,30 @@ class QueuePerformance:
         return tuple(notes)
 
 
+class Thresholds(NamedTuple):
+    """The times that are asked about, one for each row."""
+
+    service_s: Array
+    short_s: Array
+    reply_s: Array
+
+    @classmethod
+    def of(cls, service_s: Array) -> Thresholds:
+        """Only a service level is asked for."""
+        return cls(service_s, np.zeros_like(service_s), np.zeros_like(service_s))
+
+    def take(self, rows: NDArray[np.intp]) -> Thresholds:
+        """Pick some of the rows."""
+        return Thresholds(*(times[rows] for times in self))
+
+
 def performance(
-    queue: ChatQueue, agents: ArrayLike, *, threshold_s: ArrayLike, short_s: ArrayLike = 0.0
+    queue: ChatQueue,
+    agents: ArrayLike,
+    *,
+    threshold_s: ArrayLike,
+    short_s: ArrayLike = 0.0,
+    reply_within_s: ArrayLike | None = None,
 ) -> QueuePerformance:
     """Exact steady-state performance of a queue.
 
@@ -97,10 +128,11 @@ def performance(
     one agent more during that fraction of the time, and every figure is the weighted mean of the two.
 
     Args:
-        queue: the demand; its rows, ``agents``, ``threshold_s`` and ``short_s`` broadcast together.
+        queue: the demand; its rows, ``agents`` and the times broadcast together.
         agents: agents at work, at least 0.
         threshold_s: threshold of the service level in seconds.
         short_s: limit of a short abandon in seconds; matters for ``excluding_short_abandons`` alone.
+        reply_within_s: threshold of a reply in seconds, for a queue with a reply model.
 
     Raises:
         ModelError: an argument is negative or not a number, or the shapes do not fit together.
@@ -116,27 +148,47 @@ def performance(
         >>> round(desk.service_level(ServiceLevelConvention.SERVED_OF_ALL), 3)
         0.833
     """
-    given = {
-        name: checked(name, values)
-        for name, values in {"agents": agents, "threshold_s": threshold_s, "short_s": short_s}.items()
+    asked = {
+        "agents": agents,
+        "threshold_s": threshold_s,
+        "short_s": short_s,
+        "reply_within_s": reply_within_s,
     }
+    given = {name: checked(name, values) for name, values in asked.items() if values is not None}
     shape = common_shape(queue=queue.shape, **{name: values.shape for name, values in given.items()})
-    n, threshold, short = (flat(values, shape) for values in given.values())
+    n, service, short, *reply = (flat(values, shape) for values in given.values())
+    if reply and queue.replies is None:
+        raise ModelError("reply_within_s needs a reply model", hint="give the queue replies=ReplyModel(...)")
     rows = queue.rows(shape)
-    return queue_performance(rows, performance_rows(rows, n, threshold, short), threshold, shape)
+    thresholds = Thresholds(service, short, reply[0] if reply else np.zeros_like(n))
+    figures = performance_rows(rows, n, thresholds)
+    return queue_performance(rows, figures, thresholds, shape, replies_asked=bool(reply))
 
 
 def queue_performance(
-    rows: QueueRows, figures: Figures, threshold_s: Array, shape: tuple[int, ...]
+    rows: QueueRows,
+    figures: Figures,
+    thresholds: Thresholds,
+    shape: tuple[int, ...],
+    *,
+    replies_asked: bool = False,
 ) -> QueuePerformance:
     """Give the figures of flat rows their shape and names."""
     peak = throughput_peak_level(rows.handle_s_by_level)
+
+    def named(name: str) -> FloatOrArray | None:
+        return shaped(figures[name], shape) if name in figures else None
+
     return QueuePerformance(
         **{name: shaped(figures[name], shape) for name in _FIGURES},
         service_levels={name: shaped(figures[name], shape) for name in ServiceLevelConvention},
         level_shares=figures["level_shares"].reshape(*shape, rows.n_levels + 1),
         stable=(figures["stable"] > 0).reshape(shape) if shape else bool(figures["stable"][0]),
-        threshold_s=shaped(threshold_s, shape),
+        threshold_s=shaped(thresholds.service_s, shape),
+        reply_within_s=shaped(thresholds.reply_s, shape) if replies_asked else None,
+        replies_within_share=named("replies_within_share") if replies_asked else None,
+        mean_reply_s=named("mean_reply_s"),
+        work_occupancy_share=named("work_occupancy_share"),
         throughput_peak_level=np.reshape(peak, shape) if shape else int(np.ravel(peak)[0]),
     )
 
@@ -155,14 +207,14 @@ _RAREST_LOAD = 1e-300
 Figures: TypeAlias = dict[str, Array]
 
 
-def performance_rows(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
+def performance_rows(rows: QueueRows, agents: Array, thresholds: Thresholds) -> Figures:
     """All figures of flat rows by name, the conventions and ``stable`` (1 or 0) among them."""
     exact = (agents == np.floor(agents)) | (rows.one_at_a_time & rows.endless)
-    figures = _performance_at(rows, np.where(exact, agents, np.floor(agents)), threshold_s, short_s)
+    figures = _performance_at(rows, np.where(exact, agents, np.floor(agents)), thresholds)
     mixed = np.flatnonzero(~exact)
     if mixed.size:
         n = agents[mixed]
-        more = _performance_at(rows.take(mixed), np.ceil(n), threshold_s[mixed], short_s[mixed])
+        more = _performance_at(rows.take(mixed), np.ceil(n), thresholds.take(mixed))
         part = n - np.floor(n)
         for name in figures.keys() - {"stable"}:
             low, high = figures[name][mixed], more[name]
@@ -170,7 +222,7 @@ def performance_rows(rows: QueueRows, agents: Array, threshold_s: Array, short_s
     return figures
 
 
-def _performance_at(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
+def _performance_at(rows: QueueRows, agents: Array, thresholds: Thresholds) -> Figures:
     """Figures at agents with an exact solution: first the rows without a proper queue, then the others."""
     handle, full_rate = rows.handle_s_by_level, agents * rows.full_throughput
     idle = rows.arrival_rate * handle.max(axis=1) < _RAREST_LOAD
@@ -189,16 +241,30 @@ def _performance_at(rows: QueueRows, agents: Array, threshold_s: Array, short_s:
         "realised_handle_s": np.where(stuck & (agents > 0), handle[:, -1], handle[:, 0]),
         "level_shares": np.where(stuck[:, None], _all_at(handle.shape[1]), _all_at(0, handle.shape[1])),
         "stable": np.where(unstable, 0.0, 1.0),
-        ServiceLevelConvention.WAIT_WITHIN: np.where(idle, 1.0, rows.gone_share(threshold_s)),
+        ServiceLevelConvention.WAIT_WITHIN: np.where(idle, 1.0, rows.gone_share(thresholds.service_s)),
     }
     proper = np.flatnonzero(~idle & ~stuck)
-    solved = _solved(rows.take(proper), agents[proper], threshold_s[proper], short_s[proper])
+    solved = _solved(rows.take(proper), agents[proper], thresholds.take(proper))
     result = {}
     for name, values in figures.items():
         result[name] = values.copy()
         if name in solved:
             result[name][proper] = solved[name]
-    return result
+    return result | with_replies(rows, result["level_shares"], thresholds, nobody=stuck & (agents == 0))
+
+
+def with_replies(
+    rows: QueueRows, level_shares: Array, thresholds: Thresholds, *, nobody: NDArray[np.bool_]
+) -> Figures:
+    """Figures of the replies, if the queue has a model of them."""
+    if rows.replies is None:
+        return {}
+    replies = reply_figures(rows.replies, level_shares, rows.handle_s_by_level, thresholds.reply_s)
+    return {
+        "replies_within_share": np.where(nobody, 0.0, replies.within_share),
+        "mean_reply_s": np.where(nobody, np.inf, replies.mean_s),
+        "work_occupancy_share": np.where(nobody, 1.0, replies.work_occupancy_share),
+    }
 
 
 def _all_at(level: int, n_levels: int | None = None) -> Array:
@@ -208,21 +274,19 @@ def _all_at(level: int, n_levels: int | None = None) -> Array:
     return shares
 
 
-def _solved(rows: QueueRows, agents: Array, threshold_s: Array, short_s: Array) -> Figures:
+def _solved(rows: QueueRows, agents: Array, thresholds: Thresholds) -> Figures:
     """Figures of rows with arrivals, agents and a steady state."""
     if rows.one_at_a_time:
         load = rows.arrival_rate * rows.handle_s_by_level[:, 0]
         below = BelowCapacity(log_full_odds(load, agents), np.empty((agents.size, 0)))
     else:
         below = below_capacity(rows.arrival_rate, rows.handle_s_by_level, agents)
-    return joined(rows, agents, below, threshold_s, short_s)
+    return joined(rows, agents, below, thresholds)
 
 
-def joined(
-    rows: QueueRows, agents: Array, below: BelowCapacity, threshold_s: Array, short_s: Array
-) -> Figures:
+def joined(rows: QueueRows, agents: Array, below: BelowCapacity, thresholds: Thresholds) -> Figures:
     """Join the desk below capacity to the queue of a full one, whatever model the former comes from."""
-    times = (threshold_s, short_s) if short_s.any() else (threshold_s,)
+    times = thresholds[:2] if thresholds.short_s.any() else thresholds[:1]
     full_rate = agents * rows.full_throughput
     if rows.curve:
         queue = waiting_with_curve(rows.arrival_rate, full_rate, rows.curve, times)
@@ -247,7 +311,7 @@ def joined(
         "open_concurrency": per_agent / busy,
         "realised_handle_s": agents * per_agent / (rows.arrival_rate * served),
         "level_shares": -np.diff(holding, axis=1, prepend=1, append=0),
-    } | _service_levels(queue, wait, free, served, short_s)
+    } | _service_levels(queue, wait, free, served, thresholds.short_s)
 
 
 def _service_levels(queue: Waiting, wait: Array, free: Array, served: Array, short_s: Array) -> Figures:

@@ -1,14 +1,13 @@
-"""The two things a planner states: the queue, and the target it must meet."""
+"""The demand: how many chats arrive, how long they take and how long their customers wait."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from staffcast.core.errors import InfeasibleTargetError, ModelError, did_you_mean
-from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.core.errors import ModelError
 from staffcast.staffing.inputs import checked, common_shape, flat
 from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.slots import throughputs
@@ -17,13 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from staffcast.staffing.inputs import Array
+    from staffcast.staffing.replies import ReplyModel
 
-__all__ = ["ChatQueue", "QueueRows", "Target", "throughput_peak_level"]
+__all__ = ["ChatQueue", "QueueRows", "throughput_peak_level"]
 
 _NO_PATIENCE_S = 1e-9
-_CAPS = ("max_slot_occupancy_share", "max_asa_s")
-_PARTS = ("service_level_share", *_CAPS, "max_abandon_share")
-_NUMBERS = (*_PARTS, "threshold_s", "short_s")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +33,7 @@ class ChatQueue:
             of them: c numbers for all rows, or rows by c. One number means one chat at a time.
         patience_s: mean time until a waiting customer leaves; inf never, 0 at once. Or a `PatienceCurve`, for
             patience that is not exponential.
+        replies: work and turns of a chat, for targets on replies and for limits that were never measured.
 
     Raises:
         ModelError: a number is negative, missing or not a number, or the shapes do not fit together.
@@ -49,6 +47,7 @@ class ChatQueue:
     arrivals_per_hour: ArrayLike
     handle_s_by_level: ArrayLike
     patience_s: ArrayLike | PatienceCurve = float("inf")
+    replies: ReplyModel | None = None
 
     def __post_init__(self) -> None:
         handle = checked("handle_s_by_level", self.handle_s_by_level)
@@ -85,7 +84,59 @@ class ChatQueue:
             handle_s_by_level=np.broadcast_to(handle, (*shape, n_levels)).reshape(-1, n_levels),
             patience_s=np.where(patience < _NO_PATIENCE_S, 0.0, patience),
             curve=curve,
+            replies=self.replies,
         )
+
+    @classmethod
+    def of_replies(
+        cls,
+        arrivals_per_hour: ArrayLike,
+        replies: ReplyModel,
+        *,
+        concurrency_limit: int,
+        patience_s: ArrayLike | PatienceCurve = float("inf"),
+    ) -> ChatQueue:
+        """A queue whose handle times follow from its reply model.
+
+        Example:
+            >>> from staffcast.staffing import ReplyModel
+            >>> desk = ReplyModel(work_s=40, think_s=60, turns=6)
+            >>> ChatQueue.of_replies(120, desk, concurrency_limit=2).handle_s_by_level.round().tolist()
+            [540.0, 647.0]
+        """
+        return cls(arrivals_per_hour, replies.handle_s_by_level(concurrency_limit), patience_s, replies)
+
+    def with_limit(self, concurrency_limit: int) -> ChatQueue:
+        """The same demand with another limit.
+
+        Measured handle times are kept. Those beyond the last measured level grow as the reply model says.
+
+        Raises:
+            ModelError: the limit is above the measured levels and there is no reply model.
+
+        Example:
+            >>> from staffcast.staffing import ReplyModel
+            >>> queue = ChatQueue(120, [480, 560], replies=ReplyModel(work_s=40, think_s=60, turns=6))
+            >>> queue.with_limit(3).handle_s_by_level.round().tolist()
+            [480.0, 560.0, 690.0]
+            >>> queue.with_limit(1).handle_s_by_level.tolist()
+            [480.0]
+        """
+        if concurrency_limit < 1:
+            raise ModelError(f"limit: {concurrency_limit}", hint="give a whole number of chats of at least 1")
+        given = np.atleast_1d(np.asarray(self.handle_s_by_level, dtype=np.float64))
+        measured = given.shape[-1]
+        if concurrency_limit > measured and self.replies is None:
+            hint = "give handle times up to the limit, or a reply model"
+            raise ModelError(
+                f"a limit of {concurrency_limit}: measured up to {measured} chats only", hint=hint
+            )
+        handle = given[..., :concurrency_limit]
+        if concurrency_limit > measured and self.replies is not None:
+            modelled = self.replies.handle_s_by_level(concurrency_limit)
+            beyond = given[..., -1:] * modelled[measured:] / modelled[measured - 1]
+            handle = np.concatenate([given, beyond], axis=-1)
+        return replace(self, handle_s_by_level=handle)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +148,7 @@ class QueueRows:
     patience_s: Array
     """The mean, also of a curve."""
     curve: PatienceCurve | None = None
+    replies: ReplyModel | None = None
 
     @property
     def endless(self) -> NDArray[np.bool_]:
@@ -134,72 +186,12 @@ class QueueRows:
 
     def take(self, rows: NDArray[np.intp]) -> QueueRows:
         """Pick some of the rows."""
-        return QueueRows(
-            self.arrival_rate[rows], self.handle_s_by_level[rows], self.patience_s[rows], self.curve
+        return replace(
+            self,
+            arrival_rate=self.arrival_rate[rows],
+            handle_s_by_level=self.handle_s_by_level[rows],
+            patience_s=self.patience_s[rows],
         )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Target:
-    """What the desk must achieve; every part that is given must hold, each one number or one per row.
-
-    Args:
-        service_level_share: share within the threshold, below 1.
-        threshold_s: the threshold in seconds.
-        convention: how the service level is counted.
-        short_s: limit of a short abandon, for the convention that leaves them out.
-        max_slot_occupancy_share: cap on the share of chat slots in use. (Agent occupancy is near 1 on any
-            good desk with several chats an agent, and caps nothing.)
-        max_asa_s: cap on the mean wait of an endlessly patient customer.
-        max_abandon_share: cap on the share of chats abandoned.
-
-    Raises:
-        InfeasibleTargetError: no number of agents can meet a part.
-        ModelError: a part is malformed, or none is given.
-
-    Example:
-        >>> Target(service_level_share=1, threshold_s=30)
-        Traceback (most recent call last):
-        ...
-        staffcast.core.errors.InfeasibleTargetError: service_level_share: 1 cannot be met (give less, as 0.8)
-    """
-
-    service_level_share: ArrayLike | None = None
-    threshold_s: ArrayLike | None = None
-    convention: ServiceLevelConvention = ServiceLevelConvention.SERVED_OF_ALL
-    short_s: ArrayLike = 0.0
-    max_slot_occupancy_share: ArrayLike | None = None
-    max_asa_s: ArrayLike | None = None
-    max_abandon_share: ArrayLike | None = None
-
-    def __post_init__(self) -> None:
-        if (self.service_level_share is None) != (self.threshold_s is None):
-            raise ModelError("a service level needs both service_level_share and threshold_s")
-        if all(getattr(self, name) is None for name in _PARTS):
-            raise ModelError("the target is empty", hint="give service_level_share and threshold_s, or a cap")
-        if self.convention not in list(ServiceLevelConvention):
-            hint = did_you_mean(self.convention, ServiceLevelConvention)
-            raise ModelError(f"convention: unknown '{self.convention}'", hint=hint)
-        given = {name: checked(name, value) for name, value in self._given().items()}
-        common_shape(**{name: values.shape for name, values in given.items()})
-        for name in _CAPS:
-            if np.any(given.get(name, 1.0) == 0):
-                raise InfeasibleTargetError(f"{name}: 0 needs endless staff", hint="give a cap above 0")
-        for name in ("max_slot_occupancy_share", "max_abandon_share"):
-            if np.any(given.get(name, 0.0) > 1):
-                raise ModelError(f"{name}: {np.max(given[name]):g} is above 1", hint="give a share, as 0.85")
-        if np.any(given.get("service_level_share", 0.0) >= 1):
-            message = f"service_level_share: {np.max(given['service_level_share']):g} cannot be met"
-            raise InfeasibleTargetError(message, hint="give less, as 0.8")
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the rows; empty for one target."""
-        return common_shape(**{name: np.shape(value) for name, value in self._given().items()})
-
-    def _given(self) -> dict[str, ArrayLike]:
-        values = {name: getattr(self, name) for name in _NUMBERS}
-        return {name: value for name, value in values.items() if value is not None}
 
 
 def throughput_peak_level(handle_s_by_level: ArrayLike) -> int | NDArray[np.int64]:

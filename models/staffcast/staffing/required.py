@@ -1,4 +1,4 @@
-"""The fewest agents that meet a target, and how many to schedule so that they are there."""
+"""The fewest agents that meet a target, whole or fractional."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ import numpy as np
 
 from staffcast.core.errors import InfeasibleTargetError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
-from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
-from staffcast.staffing.performance import performance_rows
+from staffcast.staffing.inputs import Array, FloatOrArray, common_shape, flat, shaped
+from staffcast.staffing.performance import Thresholds, performance_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from staffcast.staffing.performance import Figures
-    from staffcast.staffing.queues import ChatQueue, QueueRows, Target
+    from staffcast.staffing.queues import ChatQueue, QueueRows
+    from staffcast.staffing.targets import Target
 
-__all__ = ["required_agents", "required_agents_fractional", "scheduled_agents"]
+__all__ = ["TIE", "required_agents", "required_agents_fractional"]
 
-_TIE = 1e-12
+TIE = 1e-12
+"""A figure so near to its limit meets it."""
 _HALVINGS = 50
+_NEVER_QUITE = 1e-9
 
 
 def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]:
@@ -38,8 +43,9 @@ def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]
         Agents at work, before shrinkage; an int for a single queue.
 
     Raises:
-        InfeasibleTargetError: no abandonment at all is asked for where customers have a finite patience.
-        ModelError: the shapes do not fit together.
+        InfeasibleTargetError: no abandonment at all is asked for where customers have a finite patience, or
+            faster replies than agents with a single chat can write.
+        ModelError: the target is on replies and the queue has no reply model, or the shapes do not fit.
 
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
@@ -69,31 +75,6 @@ def required_agents_fractional(queue: ChatQueue, target: Target) -> FloatOrArray
     return shaped(search.smallest_real(), shape)
 
 
-def scheduled_agents(required: ArrayLike, shrinkage_share: ArrayLike) -> FloatOrArray:
-    """Agents to schedule so that, after breaks, training and absence, the required ones are at work.
-
-    Args:
-        required: agents at work.
-        shrinkage_share: share of scheduled and paid time not at work, 0 up to but without 1.
-
-    Returns:
-        required / (1 - shrinkage_share), not rounded: the schedule decides where the part of a person goes.
-
-    Raises:
-        ModelError: a shrinkage of 1 or more leaves nobody at work.
-
-    Example:
-        >>> scheduled_agents(18, shrinkage_share=0.28)
-        25.0
-    """
-    agents, shrinkage = checked("required", required), checked("shrinkage_share", shrinkage_share)
-    if np.any(shrinkage >= 1):
-        message = f"shrinkage_share: {np.max(shrinkage):g} leaves nobody at work"
-        raise ModelError(message, hint="give a share below 1, such as 0.3")
-    shape = common_shape(required=agents.shape, shrinkage_share=shrinkage.shape)
-    return shaped(flat(agents, shape) / (1 - flat(shrinkage, shape)), shape)
-
-
 @dataclass(frozen=True, eq=False)
 class _Limit:
     """One part of a target: a figure and, row by row, what it must reach or must not pass."""
@@ -105,8 +86,8 @@ class _Limit:
     def missing(self, figures: Figures, which: NDArray[np.intp]) -> NDArray[np.bool_]:
         figure, limit = figures[self.figure], self.values[which]
         if self.at_least:
-            return np.less(figure, limit - _TIE)
-        return np.greater(figure, limit + _TIE * np.maximum(limit, 1))
+            return np.less(figure, limit - TIE)
+        return np.greater(figure, limit + TIE * np.maximum(limit, 1))
 
     def crossing(self, low: Figures, high: Figures, which: NDArray[np.intp]) -> Array:
         """Part of the way from low to high at which the limit is reached, 0 if low is good enough."""
@@ -124,11 +105,10 @@ class _Search:
 
     rows: QueueRows
     limits: tuple[_Limit, ...]
-    threshold_s: Array
-    short_s: Array
+    thresholds: Thresholds
 
     def figures(self, agents: Array, which: NDArray[np.intp]) -> Figures:
-        return performance_rows(self.rows.take(which), agents, self.threshold_s[which], self.short_s[which])
+        return performance_rows(self.rows.take(which), agents, self.thresholds.take(which))
 
     def met(self, agents: Array, which: NDArray[np.intp]) -> NDArray[np.bool_]:
         figures = self.figures(agents, which)
@@ -180,21 +160,52 @@ def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]
     def rows_of(values: ArrayLike | None) -> Array:
         return flat(np.asarray(0.0 if values is None else values, dtype=np.float64), shape)
 
+    rows = queue.rows(shape)
+    _refuse_the_impossible(rows, target, rows_of)
     parts = (
         (str(target.convention), target.service_level_share, True),
+        ("replies_within_share", target.reply_share, True),
         ("slot_occupancy_share", target.max_slot_occupancy_share, False),
+        ("work_occupancy_share", target.max_work_occupancy_share, False),
         ("asa_s", target.max_asa_s, False),
         ("abandon_share", target.max_abandon_share, False),
     )
     limits = tuple(
         _Limit(name, rows_of(values), at_least) for name, values, at_least in parts if values is not None
     )
-    rows = queue.rows(shape)
+    excluding = target.convention == ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS
+    short_s = rows_of(target.short_s if excluding else 0.0)
+    thresholds = Thresholds(rows_of(target.threshold_s), short_s, rows_of(target.reply_within_s))
+    return shape, _Search(rows, limits, thresholds)
+
+
+def _refuse_the_impossible(
+    rows: QueueRows, target: Target, rows_of: Callable[[ArrayLike | None], Array]
+) -> None:
+    """Refuse what no number of agents can meet, and say what would have to change."""
+    if target.on_replies and rows.replies is None:
+        raise ModelError(
+            "a target on replies needs a reply model", hint="give the queue replies=ReplyModel(...)"
+        )
     leaving = ~rows.endless & (rows.arrival_rate > 0)
     if target.max_abandon_share is not None and np.any(leaving & (rows_of(target.max_abandon_share) == 0)):
         message = "max_abandon_share: 0 needs endless staff where customers lose patience"
         raise InfeasibleTargetError(message, hint="give a share above 0, as 0.02")
-    excluding = target.convention == ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS
-    return shape, _Search(
-        rows, limits, rows_of(target.threshold_s), rows_of(target.short_s if excluding else 0.0)
-    )
+    if target.reply_share is None or rows.replies is None:
+        return
+    wanted, within = rows_of(target.reply_share), rows_of(target.reply_within_s)
+    best = rows.replies.reply_within_share(within, 1)
+    # With a limit above 1 some agent always holds two chats: one at a time is approached, never reached.
+    reachable = best + TIE if rows.one_at_a_time else best - _NEVER_QUITE
+    if np.any(wanted > reachable):
+        worst = int(np.argmax(wanted - reachable))
+        work_s = rows.replies.work_s
+        needed_s = -work_s * np.log1p(-wanted[worst])
+        message = (
+            f"reply_share: {wanted[worst]:.0%} within {within[worst]:g} s cannot be met: {work_s:g} s of "
+            f"work let {best[worst]:.1%} be in time even one chat at a time"
+        )
+        hint = (
+            f"allow over {needed_s:.0f} s, or bring the work below {work_s * within[worst] / needed_s:.0f} s"
+        )
+        raise InfeasibleTargetError(message, hint=hint)

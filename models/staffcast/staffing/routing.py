@@ -21,7 +21,7 @@ import numpy as np
 
 from staffcast.core.errors import ModelError, did_you_mean
 from staffcast.staffing.inputs import checked
-from staffcast.staffing.performance import joined, performance, queue_performance
+from staffcast.staffing.performance import Thresholds, joined, performance, queue_performance, with_replies
 from staffcast.staffing.slots import BelowCapacity, throughputs
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def check_routing(
     *,
     threshold_s: float,
     short_s: float = 0.0,
+    reply_within_s: float | None = None,
     routing: Routing = Routing.LEAST_LOADED,
 ) -> RoutingCheck:
     """Solve a desk with chats kept and with chats balanced; arguments as of `exact_performance`.
@@ -90,8 +91,17 @@ def check_routing(
     return RoutingCheck(
         routing=Routing(routing),
         n_states=_n_states(int(agents), queue.concurrency_limit),
-        exact=exact_performance(queue, agents, threshold_s=threshold_s, short_s=short_s, routing=routing),
-        balanced=performance(queue, agents, threshold_s=threshold_s, short_s=short_s),
+        exact=exact_performance(
+            queue,
+            agents,
+            threshold_s=threshold_s,
+            short_s=short_s,
+            reply_within_s=reply_within_s,
+            routing=routing,
+        ),
+        balanced=performance(
+            queue, agents, threshold_s=threshold_s, short_s=short_s, reply_within_s=reply_within_s
+        ),
     )
 
 
@@ -101,6 +111,7 @@ def exact_performance(
     *,
     threshold_s: float,
     short_s: float = 0.0,
+    reply_within_s: float | None = None,
     routing: Routing = Routing.LEAST_LOADED,
 ) -> QueuePerformance:
     """Exact performance of a desk on which a chat stays with the agent who took it.
@@ -110,6 +121,7 @@ def exact_performance(
         agents: whole number of agents; with a limit of 3 chats up to 104, of 2 up to 630.
         threshold_s: threshold of the service level in seconds.
         short_s: limit of a short abandon in seconds.
+        reply_within_s: threshold of a reply in seconds, for a queue with a reply model.
         routing: who gets the next chat.
 
     Raises:
@@ -127,14 +139,22 @@ def exact_performance(
         raise ModelError(f"queue: has rows of shape {queue.shape}", hint="give one queue at a time")
     if routing not in list(Routing):
         raise ModelError(f"routing: unknown '{routing}'", hint=did_you_mean(routing, Routing))
-    n, threshold, short = (
-        checked(name, value).reshape(1)
-        for name, value in {"agents": agents, "threshold_s": threshold_s, "short_s": short_s}.items()
+    asked = {
+        "agents": agents,
+        "threshold_s": threshold_s,
+        "short_s": short_s,
+        "reply_within_s": reply_within_s,
+    }
+    n, threshold, short, *reply = (
+        checked(name, value).reshape(1) for name, value in asked.items() if value is not None
     )
     if n[0] != np.floor(n[0]):
         raise ModelError(f"agents: {n[0]:g} is not whole", hint="the chain moves whole agents")
     rows = queue.rows((1,))
-    balanced = performance(queue, agents, threshold_s=threshold_s, short_s=short_s)
+    thresholds = Thresholds(threshold, short, reply[0] if reply else np.zeros(1))
+    balanced = performance(
+        queue, agents, threshold_s=threshold_s, short_s=short_s, reply_within_s=reply_within_s
+    )
     if rows.one_at_a_time or n[0] == 0 or rows.arrival_rate[0] == 0 or not balanced.stable:
         return balanced
     n_states = _n_states(int(agents), rows.n_levels)
@@ -143,8 +163,9 @@ def exact_performance(
             f"{n_states:,} states are too many", hint="use performance(); on large desks its error is small"
         )
     below = _solved(int(agents), rows.handle_s_by_level[0], float(rows.arrival_rate[0]), Routing(routing))
-    figures = joined(rows, n, below, threshold, short) | {"stable": np.ones(1)}
-    return queue_performance(rows, figures, threshold, ())
+    figures = joined(rows, n, below, thresholds) | {"stable": np.ones(1)}
+    figures |= with_replies(rows, figures["level_shares"], thresholds, nobody=n == 0)
+    return queue_performance(rows, figures, thresholds, (), replies_asked=bool(reply))
 
 
 def _n_states(agents: int, n_levels: int) -> int:
