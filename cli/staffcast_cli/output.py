@@ -22,7 +22,16 @@ from staffcast.core.errors import ConfigError, StaffcastError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Format", "FormatOption", "OutputOption", "chosen_format", "say", "show", "write_file"]
+__all__ = [
+    "Format",
+    "FormatOption",
+    "OutputOption",
+    "chosen_format",
+    "say",
+    "show",
+    "write_file",
+    "write_text",
+]
 
 
 class Format(StrEnum):
@@ -140,6 +149,14 @@ def write_file(path: Path, text: str) -> None:
             f"cannot write {path}: {error.strerror}", hint="check the folder, its mode and free space"
         ) from error
     say(f"wrote {path}")
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write a text to stdout, or to a file as write_file() does."""
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_file(output, text)
 
 
 def _by_suffix(output: Path | None) -> Format | None:

@@ -17,7 +17,7 @@ from staffcast_cli.filters import (
     metric_options,
     pairs,
 )
-from staffcast_cli.output import FormatOption, OutputOption, show, write_file
+from staffcast_cli.output import FormatOption, OutputOption, show, write_text
 from staffcast_cli.session import DataDirOption, open_data
 
 
@@ -69,7 +69,4 @@ def command(
     ]
     # No leading dashes: the text can be an argument of `staffcast sql`.
     text = "/* " + "\n   ".join(lines) + " */\n" + explanation.sql + "\n"
-    if output is None:
-        typer.echo(text, nl=False)
-    else:
-        write_file(output, text)
+    write_text(text, output)

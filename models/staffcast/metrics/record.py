@@ -154,6 +154,11 @@ class Metric:
     n_of: int = 0
 
     @property
+    def facts(self) -> tuple[str, ...]:
+        """The fact tables that it is counted from."""
+        return tuple(dict.fromkeys(part.fact for part in self.parts or (self,)))
+
+    @property
     def is_snapshot(self) -> bool:
         """Whether it is true for an instant: such a number is never summed over time."""
         return self.cohort == Cohort.SNAPSHOT

@@ -111,9 +111,7 @@ def column_of(metric: Metric, dimension: str) -> tuple[str, str]:
     if dimension not in columns:
         suggestion = did_you_mean(dimension, columns)
         possible = "possible: " + ", ".join(dimensions_of(metric))
-        grains = " over ".join(
-            dict.fromkeys(fact_table(part.fact).grain for part in metric.parts or (metric,))
-        )
+        grains = " over ".join(fact_table(name).grain for name in metric.facts)
         raise MetricError(
             f"{metric.id} cannot be grouped or filtered by '{dimension}': its grain is {grains}",
             hint=possible if suggestion.startswith("known") else f"{suggestion} {possible}",

@@ -131,7 +131,5 @@ def _numbers(rows: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _is_empty(reader: Reader, metric: Metric) -> bool:
-    facts = {part.fact for part in metric.parts or (metric,)}
-    return any(
-        reader.run(fill("select 1 as one from {{fact}} limit 1", fact=f), []).is_empty() for f in facts
-    )
+    statements = [fill("select 1 as one from {{fact}} limit 1", fact=fact) for fact in metric.facts]
+    return any(reader.run(statement, []).is_empty() for statement in statements)
