@@ -57,6 +57,7 @@ STAGES: tuple[str, ...] = (
 
 STEPS: tuple[str, ...] = (
     "stg_trait",
+    "stg_agent",
     "stg_day",
     *STAGES,
     "stg_load",
@@ -72,6 +73,7 @@ STEPS: tuple[str, ...] = (
     "fact_conversation",
     "fact_turn",
     "fact_arrivals",
+    "stg_presence",
     "fact_agent_state",
 )
 """All of them."""
@@ -192,6 +194,7 @@ class _Build:
         calendars = inputs.queue_calendars(self.con, self.settings, self.covered)
         message_roots(self.con)
         self.step("stg_trait")
+        self.step("stg_agent")
         full_because = self.full_because()
         before = None if full_because else changes.past(self.con)
         self.draft.begin(from_base=before is not None)
@@ -265,7 +268,9 @@ class _Build:
 
     def write_notes(self) -> None:
         """What the next build compares with."""
-        for note, source in (("message_roots",) * 2, ("queue_calendar",) * 2, ("source_trait", "stg_trait")):
+        staged = {"source_trait": "stg_trait", "agent_trait": "stg_agent"}
+        for note in ("message_roots", "queue_calendar", *staged):
+            source = staged.get(note, note)
             self.con.execute(fill("drop table if exists {{name}}", name=f"facts.{note}"))
             self.con.table(f"work.main.{source}").create(f"facts.main.{note}")
         load_id = self.con.sql("select coalesce(max(load_id), 0) from loads").fetchall()[0][0]
@@ -293,7 +298,7 @@ def _last_read_by(step: str) -> tuple[str, ...]:
     """Staged tables that no step after this one reads."""
     readers = {name: sql_text(__package__, name) for name in STEPS}
     after = STEPS[STEPS.index(step) + 1 :]
-    kept = {"stg_trait", "stg_dimension"}
+    kept = {"stg_trait", "stg_agent", "stg_dimension"}
     return tuple(
         name
         for name in STEPS[: STEPS.index(step) + 1]
@@ -310,5 +315,6 @@ def _fingerprint(settings: Settings) -> str:
     engines = [duckdb.__version__, *(version(name) for name in ("polars", "tzdata"))]  # these know the zones
     constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, engines]
     chosen = [settings.timezone, settings.active_recent_s, settings.csat_scale, settings.csat_positive_min]
+    chosen += [settings.concurrency_limit, settings.agent_hourly_cost]
     schema = [table.all_columns for table in FACT_TABLES]
     return hashlib.sha256(json.dumps([rules, constants, chosen, schema]).encode()).hexdigest()

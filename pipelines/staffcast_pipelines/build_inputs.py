@@ -105,6 +105,8 @@ def write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, covered
         "infer_close_after_us": INFER_CLOSE_AFTER_US,
         "csat_scale": settings.csat_scale,
         "csat_positive_min": settings.csat_positive_min,
+        "concurrency_limit": settings.concurrency_limit,
+        "agent_hourly_cost_micros": round(settings.agent_hourly_cost * 1_000_000),
     }
     store(con, "work.main.build_params", pl.DataFrame([parameters]))
     events = [(name, rank, name in _CHANGES_HOLD) for name, rank in EVENT_ORDER.items()]

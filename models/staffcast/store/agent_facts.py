@@ -57,14 +57,43 @@ FACT_AGENT_LOAD = FactTable(
 
 FACT_AGENT_STATE = FactTable(
     name="fact_agent_state",
-    grain="a stretch of presence under one status and one activity, cut at quarter-hours",
+    grain="a stretch of an agent's time in which status, scheduled activity and chats held stay the same, "
+    "cut at quarter-hours",
     cohorts=("overlap",),
-    dimensions=("agent_id", "team", "site", "status", "activity"),
+    dimensions=("agent_id", "team", "site", "status", "activity", "shrinkage_category", "paid", "planned"),
     columns=(
         FactColumn("agent_id", "VARCHAR", "the agent"),
-        FactColumn("status", "VARCHAR", "presence; null = none recorded"),
-        FactColumn("activity", "VARCHAR", "scheduled activity; null = none scheduled"),
-        FactColumn("is_productive", "BOOLEAN", "the status takes chats"),
-        *columns("BIGINT", segment_at_us="begin", segment_end_at_us="end", state_us="length"),
+        *columns(
+            "VARCHAR",
+            status="presence; of overlapping rows the one that began last; null = none recorded",
+            activity="scheduled activity, chosen likewise; null = none scheduled",
+            shrinkage_category="what takes scheduled time from chats: the activity, unless it is chat "
+            "work, or 'away' where an agent is not available for scheduled chat work; null = nothing does",
+            paid="paid or unpaid, as scheduled; null = not said",
+            planned="planned or unplanned, as scheduled; being away is unplanned; null = not scheduled",
+        ),
+        *columns(
+            "BOOLEAN",
+            is_productive="the status takes chats",
+            is_presence_known="at or after the agent's first recorded status: a gap means signed off",
+            is_plan_known="at or after the agent's first scheduled activity: a gap means not scheduled",
+            is_chat_work="the scheduled activity is chat work",
+            is_adherent="scheduled and, presence being known, available exactly if scheduled for chat work",
+        ),
+        *columns(
+            "BIGINT",
+            segment_at_us="begin",
+            segment_end_at_us="end",
+            state_us="length",
+            k_open="open chats",
+            k_active="active chats",
+            slots="chats that the agent may hold at once, as of now",
+            busy_us="length where k_open > 0, else 0",
+            active_busy_us="length where k_active > 0, else 0",
+            open_chat_us="k_open x length",
+            slot_us="slots x length",
+            cost_micros="paid time x hourly cost, in millionths of the currency, rounded down; 0 where "
+            "unpaid or not scheduled, null where the plan, its pay or the hourly cost is unknown",
+        ),
     ),
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTES", "Past", "changes", "past", "unusable"]
 
-NOTES: tuple[str, ...] = ("leg_day", "message_roots", "queue_calendar", "source_trait")
+NOTES: tuple[str, ...] = ("agent_trait", "leg_day", "message_roots", "queue_calendar", "source_trait")
 """Tables of a generation that only the next build reads."""
 
 LARGEST_SHARE = 0.25
@@ -59,12 +59,15 @@ def unusable(con: duckdb.DuckDBPyConnection, covered: Period, fingerprint: str) 
         return "the data begin on another day"
     if int(info["as_of_us"]) > covered.as_of_us:
         return "as_of moved back"
-    lost_loads, lost_agents, calendars, targets = con.sql(sql_text(__package__, "unusable")).fetchall()[0]
+    lost_loads, lost_agents, calendars, targets, traits = con.sql(
+        sql_text(__package__, "unusable")
+    ).fetchall()[0]
     reasons = {
         "loads were removed": lost_loads,
         "agents were removed": lost_agents,
         "opening hours or zones changed": calendars,
         "targets changed": targets,
+        "what agents may hold or cost changed": traits,
     }
     return next((reason for reason, n in reasons.items() if n), "")
 

@@ -45,15 +45,16 @@ def replace_contacts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def replace_presence(con: duckdb.DuckDBPyConnection, before: Past, run: Callable[[str], None]) -> None:
-    """Build the agents' presence anew from the first instant at which it may have changed."""
+    """Build agents' states anew: from the first day on which presence may have changed, and dirty days."""
     bounds = {"load_id": before.load_id, "past_us": before.as_of_us}
     cut_us = con.execute(sql_text(__package__, "presence_cut"), bounds).fetchall()[0][0]
-    for name in ("scope_presence", "scope_schedules"):
+    for name in ("scope_presence", "scope_schedules", "scope_load"):
         con.execute(sql_text(__package__, name), {"cut_us": cut_us})
+    run("stg_presence")
     run("fact_agent_state")
     for name in ("delete_presence", "insert_presence"):
         con.execute(sql_text(__package__, name), {"cut_us": cut_us})
-    for name in ("agent_status", "schedules", "fact_agent_state"):
+    for name in ("agent_status", "schedules", "fact_agent_load", "fact_agent_state"):
         con.execute(fill("drop table {{name}}", name=f"work.{name}"))
     for fact in ("fact_agent_load", "fact_agent_state"):
         con.execute(statement(__package__, "update_teams", fact=fact))

@@ -102,14 +102,24 @@ def enriched(desk: Desk, rng: random.Random) -> Desk:
         for day in range(rng.randint(0, 3)):
             start = day * DAY + rng.choice((-3600, 0, 100))
             desk.status(who, rng.choice(("available", "break")), start, rng.choice((None, start + 7200)))
-            desk.row(
-                "schedules", agent_id=who, activity="chat", started_at_us=desk.us(start + 50),
-                ended_at_us=desk.us(start + rng.choice((900, 30_000, 90_000))),
-            )  # fmt: skip
+            plans = (
+                ("chat", 50, (900, 30_000, 90_000)),
+                ("break", 60, (400, 4_000)),
+                ("chat", 4_000, (9_000,)),
+            )
+            for activity, late, ends in plans[: rng.randint(1, 3)]:
+                desk.row(
+                    "schedules", agent_id=who, activity=activity, started_at_us=desk.us(start + late),
+                    ended_at_us=desk.us(start + rng.choice(ends)), paid=rng.choice((True, True, False, None)),
+                    planned=rng.choice((True, None)),
+                )  # fmt: skip
+            if rng.random() < 0.3:
+                desk.status(who, "offline", start + 200, start + 400)
         if rng.random() < 0.6:
             desk.row(
-                "agents", agent_id=who, type=rng.choice(("human", "human", "bot")), team=rng.choice("xy")
-            )
+                "agents", agent_id=who, type=rng.choice(("human", "human", "bot")), team=rng.choice("xy"),
+                max_concurrency=rng.choice((None, None, 2)), hourly_cost=rng.choice((None, None, 20.5)),
+            )  # fmt: skip
     for who in ("carl", "dora"):
         if rng.random() < 0.5:
             desk.row("customers", customer_key=who, tier=rng.choice(("free", "paid")))
@@ -132,7 +142,7 @@ VERSIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "messages": {"conversation_id": ("c0", "c1", "loose0", "elsewhere"), "visibility": ("private",)},
     "events": {"conversation_id": ("c0", "c1", "elsewhere"), "agent_id": ("anna", "bea", None)},
     "surveys": {"responded_at_us": (None,), "csat": (None, 1.0), "conversation_id": ("c0", "c1")},
-    "agents": {"team": ("x", "z", None), "type": ("human", "bot")},
+    "agents": {"team": ("x", "z", None), "type": ("human", "bot"), "hourly_cost": (None, 30.0)},
     "agent_status": {"ended_at_us": (None,), "status": ("away",)},
     "schedules": {"ended_at_us": (0,)},
     "contacts": {"customer_key": ("carl", "dora"), "topic": ("login", None)},

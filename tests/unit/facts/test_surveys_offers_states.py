@@ -1,4 +1,4 @@
-"""Surveys with several answers, offers with and without a record, presence against the schedule."""
+"""Surveys with several answers, offers with and without a record."""
 
 from __future__ import annotations
 
@@ -91,49 +91,6 @@ def test_offers(tmp_path: Path) -> None:
     assert offers(facts, "only a miss") == [("emil", "missed", 20, 20)]
     assert offers(facts, "ringing") == [("fay", "open", 90, None)]
     assert offers(facts, "at once") == [("gus", "accepted", 5, 5)]
-
-
-def states(facts: Facts, who: str) -> list[tuple[float | None, float | None, str | None, str | None]]:
-    rows = facts.rows("fact_agent_state", agent_id=who)
-    return sorted(
-        ((row.at("segment"), row.at("segment_end"), row["status"], row["activity"]) for row in rows),
-        key=lambda row: row[0] or 0,
-    )
-
-
-def test_presence_against_the_schedule(tmp_path: Path) -> None:
-    desk = Desk()
-    desk.chat("c").queued(0).accepted(5, "anna").closed(60)
-    desk.row("agents", agent_id="anna", team="blue", site="north")
-    desk.status("anna", "available", 0, 600).status("anna", "break", 600)
-    plan = {"agent_id": "anna", "activity": "chat"}
-    desk.row("schedules", started_at_us=desk.us(300), ended_at_us=desk.us(800), **plan)
-    desk.status("bea", "Available", 0).status("bea", "offline", 500, 700).status("cleo", "available", 2000)
-    desk.row(
-        "schedules", agent_id="dora", activity="chat", started_at_us=desk.us(0), ended_at_us=desk.us(5000)
-    )
-    facts = desk.build(tmp_path, as_of=1000)
-    assert states(facts, "anna") == [
-        (0, 300, "available", None),
-        (300, 600, "available", "chat"),
-        (600, 800, "break", "chat"),
-        (800, 900, "break", None),
-        (900, 1000, "break", None),  # cut at the quarter-hour; an unfinished status lasts until as_of
-    ]
-    assert states(facts, "bea") == [(0, 500, "Available", None), (500, 700, "offline", None)]
-    assert states(facts, "cleo") == []
-    assert states(facts, "dora") == [(0, 900, None, "chat"), (900, 1000, None, "chat")]  # not beyond as_of
-    productive = [row.s("state") for row in facts.rows("fact_agent_state", is_productive=True)]
-    assert sum(s or 0 for s in productive) == 600 + 500
-    assert {row["team"] for row in facts.rows("fact_agent_state", agent_id="anna")} == {"blue"}
-
-
-def test_a_status_that_ends_after_as_of_is_cut_there(tmp_path: Path) -> None:
-    desk = Desk()
-    desk.chat("c").queued(0).closed(60)
-    desk.status("anna", "available", 0, 5000)
-    facts = desk.build(tmp_path, as_of=100)
-    assert states(facts, "anna") == [(0, 100, "available", None)]
 
 
 def test_dimensions_stand_on_every_fact_and_may_be_missing(tmp_path: Path) -> None:

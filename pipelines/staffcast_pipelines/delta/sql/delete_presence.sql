@@ -1,2 +1,9 @@
--- Presence from that instant on is built anew.
-delete from facts.main.fact_agent_state where segment_at_us >= $cut_us
+-- States on the days in question are built anew.
+delete from facts.main.fact_agent_state f
+where
+    f.segment_at_us >= $cut_us
+    or exists (
+        select *
+        from dirty_day d
+        where d.agent_id = f.agent_id and d.day_us = f.segment_at_us - f.segment_at_us % 86400000000
+    )

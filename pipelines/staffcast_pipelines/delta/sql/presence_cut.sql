@@ -1,4 +1,4 @@
--- The instant from which on presence is built anew: a quarter-hour before the first change and the last as_of.
+-- The UTC day from which on agents' states are built anew: that of the first change or of the last as_of.
 with changed as (
     select min(started_at_us) as at_us from agent_status where load_id > $load_id
     union all
@@ -6,7 +6,11 @@ with changed as (
     union all
     select cast($past_us as bigint)
 )
-select case when min(at_us) < calendar_from_us then -4611686018427387904 else min(at_us) - min(at_us) % 900000000 end
+select
+    case
+        when min(at_us) < calendar_from_us then calendar_from_us
+        else min(at_us) - min(at_us) % 86400000000
+    end
 from changed
 cross join build_params
 group by calendar_from_us

@@ -1,4 +1,4 @@
--- What reaches past that instant.
+-- Presence on the days in question; a status that the next one ended keeps that end without it.
 create table work.main.agent_status as
 with recorded as (
     select
@@ -10,7 +10,23 @@ with recorded as (
             )
         ) as until_us
     from warehouse.main.agent_status s
+),
+ended as (
+    select * exclude (until_us) replace (until_us as ended_at_us) from recorded
 )
-select * exclude (until_us)
-from recorded
-where until_us is null or until_us >= $cut_us or started_at_us >= $cut_us
+select *
+from ended
+where ended_at_us is null or ended_at_us > $cut_us
+union all
+select e.*
+from ended e
+where
+    e.ended_at_us <= $cut_us
+    and exists (
+        select *
+        from dirty_day d
+        where
+            d.agent_id = e.agent_id
+            and d.day_us < e.ended_at_us
+            and d.day_us + 86400000000 > e.started_at_us
+    )

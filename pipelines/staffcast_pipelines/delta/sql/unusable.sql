@@ -33,4 +33,32 @@ select
                 select queue, channel, priority, tier, metric, within_s, from_date, to_date from base.main.targets
             )
         ) differing
-    ) as changed_targets
+    ) as changed_targets,
+    (
+        with held as (
+            select distinct agent_id from base.main.fact_agent_state
+            union
+            select agent_id from base.main.agent_trait where is_bot or agent_id = ''
+        ),
+        past as (
+            select
+                h.agent_id,
+                coalesce(t.is_bot, false) as is_bot,
+                coalesce(t.slots, d.slots) as slots,
+                case when t.agent_id is null then d.hourly_cost_micros else t.hourly_cost_micros end as micros
+            from held h
+            cross join (select * from base.main.agent_trait where agent_id = '') d
+            left join base.main.agent_trait t on t.agent_id = h.agent_id
+        ),
+        present as (
+            select
+                h.agent_id,
+                coalesce(t.is_bot, false) as is_bot,
+                coalesce(t.slots, d.slots) as slots,
+                case when t.agent_id is null then d.hourly_cost_micros else t.hourly_cost_micros end as micros
+            from held h
+            cross join (select * from stg_agent where agent_id = '') d
+            left join stg_agent t on t.agent_id = h.agent_id
+        )
+        select count(*) from (select * from past except select * from present) differing
+    ) as changed_traits
