@@ -7,6 +7,7 @@ State the demand as a `ChatQueue`, ask for its `performance` with some agents or
 from __future__ import annotations
 
 from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.concurrency import ConcurrencyChoice, LimitOption, best_concurrency
 from staffcast.staffing.distribution import WaitDistribution, wait_distribution, wait_quantile_s
 from staffcast.staffing.erlang_b import blocked_share
 from staffcast.staffing.patience import PatienceCurve
@@ -15,20 +16,25 @@ from staffcast.staffing.queues import ChatQueue, throughput_peak_level
 from staffcast.staffing.replies import ReplyModel
 from staffcast.staffing.required import required_agents, required_agents_fractional
 from staffcast.staffing.routing import Routing, RoutingCheck, check_routing, exact_performance
+from staffcast.staffing.sensitivity import Sensitivity, sensitivity
 from staffcast.staffing.shrinkage import Shrinkage, scheduled_agents
 from staffcast.staffing.targets import Target
 
 __all__ = [
     "ChatQueue",
+    "ConcurrencyChoice",
+    "LimitOption",
     "PatienceCurve",
     "QueuePerformance",
     "ReplyModel",
     "Routing",
     "RoutingCheck",
+    "Sensitivity",
     "ServiceLevelConvention",
     "Shrinkage",
     "Target",
     "WaitDistribution",
+    "best_concurrency",
     "blocked_share",
     "check_routing",
     "exact_performance",
@@ -36,6 +42,7 @@ __all__ = [
     "required_agents",
     "required_agents_fractional",
     "scheduled_agents",
+    "sensitivity",
     "throughput_peak_level",
     "wait_distribution",
     "wait_quantile_s",

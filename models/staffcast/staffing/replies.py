@@ -144,7 +144,9 @@ class ReplyModel:
         if self.customer_s == 0:  # every chat always waits for the agent
             return np.asarray(owed == held[..., None], dtype=np.float64)
         left = held[..., None] - owed
-        log_weight = owed * np.log(self.effort_s / self.customer_s) - gammaln(np.maximum(left, 0) + 1)
+        log_weight = owed * (np.log(self.effort_s) - np.log(self.customer_s)) - gammaln(
+            np.maximum(left, 0) + 1
+        )
         log_weight = np.where(left >= 0, log_weight, -np.inf)
         weight = np.exp(log_weight - log_weight.max(axis=-1, keepdims=True))
         return np.asarray(weight / weight.sum(axis=-1, keepdims=True), dtype=np.float64)

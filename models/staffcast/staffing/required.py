@@ -9,7 +9,7 @@ import numpy as np
 
 from staffcast.core.errors import InfeasibleTargetError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
-from staffcast.staffing.inputs import Array, FloatOrArray, common_shape, flat, shaped
+from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
 from staffcast.staffing.performance import Thresholds, performance_rows
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ __all__ = ["TIE", "required_agents", "required_agents_fractional"]
 TIE = 1e-12
 """A figure so near to its limit meets it."""
 _HALVINGS = 50
-_NEVER_QUITE = 1e-9
 
 
 def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]:
     """Smallest whole number of agents with which every part of the target holds.
 
-    A figure within 1e-12 of its limit meets it. A row without arrivals needs nobody; a queue that grows for
+    A figure within 1e-12 of its limit meets it, and one agent less does not. (Replies and work occupancy may
+    get worse by a trifle with an agent more where customers leave almost at once; all else only improves.) A row without arrivals needs nobody; a queue that grows for
     ever meets no target, however lax.
 
     Args:
@@ -60,10 +60,13 @@ def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]
     return found.reshape(shape) if shape else int(found[0])
 
 
-def required_agents_fractional(queue: ChatQueue, target: Target) -> FloatOrArray:
+def required_agents_fractional(
+    queue: ChatQueue, target: Target, *, whole: ArrayLike | None = None
+) -> FloatOrArray:
     """Smallest real number of agents that meets the target; to add up queues that share people.
 
-    `performance` tells what a fraction means. Arguments, errors and ties are those of `required_agents`.
+    `performance` tells what a fraction means. Arguments, errors and ties are those of `required_agents`; if
+    its result is at hand, ``whole`` spares the search.
 
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
@@ -72,7 +75,8 @@ def required_agents_fractional(queue: ChatQueue, target: Target) -> FloatOrArray
         18.65
     """
     shape, search = _search(queue, target)
-    return shaped(search.smallest_real(), shape)
+    found = search.smallest() if whole is None else flat(checked("whole", whole), shape)
+    return shaped(search.smallest_real(found.astype(np.float64)), shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +136,8 @@ class _Search:
             step = np.where(up | down, 2 * step, step)
         return works.astype(np.int64)
 
-    def smallest_real(self) -> Array:
+    def smallest_real(self, found: Array) -> Array:
         """Linear between the smallest whole number and one less; halved where the figures are not linear."""
-        found = self.smallest().astype(np.float64)
         some = np.flatnonzero(found > 0)
         low, high = self.figures(found[some] - 1, some), self.figures(found[some], some)
         parts = [limit.crossing(low, high, some) for limit in self.limits]
@@ -195,10 +198,8 @@ def _refuse_the_impossible(
         return
     wanted, within = rows_of(target.reply_share), rows_of(target.reply_within_s)
     best = rows.replies.reply_within_share(within, 1)
-    # With a limit above 1 some agent always holds two chats: one at a time is approached, never reached.
-    reachable = best + TIE if rows.one_at_a_time else best - _NEVER_QUITE
-    if np.any(wanted > reachable):
-        worst = int(np.argmax(wanted - reachable))
+    if np.any(wanted > best + TIE):
+        worst = int(np.argmax(wanted - best))
         work_s = rows.replies.work_s
         needed_s = -work_s * np.log1p(-wanted[worst])
         message = (
