@@ -61,7 +61,7 @@ def choose(metrics: Iterable[Metric], options: Mapping[str, object] | None, cloc
         >>> from staffcast.metrics.loader import metric
         >>> [chosen] = choose([metric("fcr")], {"window_days": 14}, "calendar")
         >>> chosen.convention
-        'repeat = same_issue, any channel, within 14 days after the first close'
+        'repeat = same_issue, within 14 days after the first close; first contacts, matured: yes'
     """
     records = list(metrics)
     given = dict(options or {})

@@ -11,7 +11,7 @@ import pytest
 
 from staffcast.core.config import Settings
 from staffcast.core.enums import Cohort
-from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.core.service_level import ServiceLevelConvention, VendorConvention
 from staffcast.metrics import Kind, catalogue, dimensions_of, explain, metric, options_from_settings, query
 from staffcast.store.facts import FACT_TABLES, fact_table
 
@@ -186,9 +186,9 @@ def test_a_wait_is_never_shown_by_its_mean_alone(family: str) -> None:
     assert ids == [family, f"{family}_p90", f"{family}_mean"]
 
 
-def test_service_level_knows_each_convention_of_the_staffing_model() -> None:
+def test_service_level_knows_each_convention_of_the_staffing_model_and_of_vendors() -> None:
     [option] = [option for option in metric("service_level").options if option.name == "convention"]
-    assert {*option.choices, *option.refused} == set(ServiceLevelConvention)
+    assert {*option.choices, *option.refused} == {*ServiceLevelConvention, *VendorConvention}
 
 
 def test_defaults_are_those_of_the_settings() -> None:

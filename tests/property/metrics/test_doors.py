@@ -42,8 +42,11 @@ def questions(draw: st.DrawFn, names: list[str] = METRICS) -> tuple[str, dict[st
     }
     if arguments["period"] is not None:
         arguments["period"] = tuple(sorted(arguments["period"]))
-    numbers = [option.name for option in record.options if not option.choices]
-    arguments["options"] = {option: draw(st.integers(1, 60)) for option in numbers}
+    numbers = [option for option in record.options if not option.choices]
+    arguments["options"] = {
+        option.name: draw(st.integers(max(int(option.minimum), 0), min(int(option.maximum), 60)))
+        for option in numbers
+    }
     return name, arguments
 
 
