@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from staffcast.core.config import Settings
     from staffcast.metrics import Metric
 
+    _Changes = tuple[tuple[str, object], ...]
+
 __all__ = ["Candidate", "Subject", "candidates"]
 
 _CLOCKS = ("business", "calendar")
@@ -62,7 +64,7 @@ class Candidate:
     """
 
     metric: Metric
-    changes: tuple[tuple[str, object], ...]
+    changes: _Changes
     options: Mapping[str, object] = field(hash=False)
     clock: str | None
     convention: str
@@ -70,7 +72,7 @@ class Candidate:
     @property
     def words(self) -> str:
         """The changes in words; empty for the definition as it stands."""
-        return ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+        return ", ".join(f"{name} {value:g}" if isinstance(value, float | int) else f"{name} {value}"
                          for name, value in self.changes)  # fmt: skip
 
 
@@ -128,16 +130,16 @@ def _is_of(record: Metric, key: str) -> bool:
 
 def _changes(
     record: Metric, own: Mapping[str, object], given: Mapping[str, object]
-) -> Iterator[tuple[str | None, tuple[tuple[str, object], ...]]]:
+) -> Iterator[tuple[str | None, _Changes]]:
     """Clock and changed options, fewest first."""
     others: dict[str, list[object]] = {}
     for option in record.options:
         if _is_given(record, option.name, given):
             continue
-        values = option.choices or tuple(float(value) for value in _ALTERNATIVES.get(option.name, ()))
+        values: tuple[object, ...] = option.choices or _ALTERNATIVES.get(option.name, ())
         others[option.name] = [value for value in values if value != own[option.name]]
-    free = [()] + [((_FREE, value),) for value in others.pop(_FREE, [])]
-    clocks: tuple[str | None, ...] = (None, *_CLOCKS) if record.clocks else (None,)
+    free: list[_Changes] = [(), *(((_FREE, value),) for value in others.pop(_FREE, []))]
+    clocks: list[str | None] = [None, *(_CLOCKS if record.clocks else ())]
     for size in range(_MOST_CHANGES + 1):
         for names in combinations(others, size):
             for values in product(*(others[name] for name in names)):

@@ -54,7 +54,7 @@ def difference_note(report: DifferenceReport) -> str:
     n_judged = report.rows.filter(pl.col("contribution_low").is_not_null())["contribution"].len() - 1
     kind = find(report.rows["metric"][0]).kind.value
     meaning = (
-        "mix: the period is longer or shorter; rate: more or fewer a day"
+        "mix: the period is longer or shorter; rate: more or fewer a day, which the verdict judges"
         if kind == "count"
         else "mix: the part's share of the whole changed; rate: the part itself changed"
     )

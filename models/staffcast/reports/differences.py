@@ -60,7 +60,7 @@ USUAL_DIMENSIONS = ("queue", "topic", "language", "tier", "team", "weekday", "ho
 """What a metric is taken apart by if nothing is said, as far as it has them."""
 
 WITHHELD = "(withheld)"
-_DECOMPOSED = {Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.MEAN}
+_DECOMPOSED = {Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.MEAN, Kind.DERIVED}
 
 
 @dataclass(frozen=True)

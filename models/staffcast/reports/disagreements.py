@@ -11,7 +11,7 @@ import polars as pl
 from staffcast.core.errors import ConfigError, MetricError
 from staffcast.core.units import US_PER_S
 from staffcast.metrics import explain
-from staffcast.metrics.compiler import USED
+from staffcast.metrics.population import USED
 from staffcast.reports.candidates import Subject, candidates
 from staffcast.reports.reconciliation import in_unit
 from staffcast.reports.vendor_file import VendorValue

@@ -48,7 +48,7 @@ class PairedQuestion:
     @property
     def lengths(self) -> tuple[int, int]:
         """Days of the periods, later first; what stands at an instant has no length."""
-        if self.metric.cohort == "snapshot":
+        if self.metric.is_snapshot:
             return 1, 1
         later, earlier = ((end - first).days for first, end in (self.period, self.versus))
         return later, earlier
@@ -56,7 +56,7 @@ class PairedQuestion:
     @property
     def unit(self) -> Fraction:
         """What numerator / denominator is divided by to give the value."""
-        return Fraction(self.metric.divisor)
+        return Fraction(self.metric.divisor, self.metric.multiplier)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 NOW = (date(2026, 11, 9), date(2026, 11, 16))
 BEFORE = (date(2026, 11, 2), date(2026, 11, 9))
-SUMS = [m.id for m in catalogue() if m.kind in (Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.MEAN)]
+ADDITIVE = (Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.MEAN, Kind.DERIVED)
+SUMS = [m.id for m in catalogue() if m.kind in ADDITIVE]
 
 
 def diff(session: Session, metric: str, **asked: Any) -> DifferenceReport:
