@@ -1,0 +1,35 @@
+"""How many chats agents hold at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.property.metrics.oracle.judgement import S, Ask, Used, Verdict, judged
+
+Row = dict[str, Any]
+LOAD = "fact_agent_load"
+
+
+def length(row: Row) -> int:
+    took: int = row["segment_end_at_us"] - row["segment_at_us"]
+    return took
+
+
+@judged("open_concurrency", "ratio", LOAD, "overlap")
+def open_concurrency(row: Row, _: Ask) -> Verdict:
+    return Used(row["k_open"] * length(row), length(row))
+
+
+@judged("active_concurrency", "ratio", LOAD, "overlap")
+def active_concurrency(row: Row, _: Ask) -> Verdict:
+    return Used(row["k_active"] * length(row), length(row) if row["k_active"] else 0)
+
+
+@judged("peak_concurrency", "maximum", LOAD, "overlap")
+def peak_concurrency(row: Row, _: Ask) -> Verdict:
+    return Used(row["k_open"])
+
+
+@judged("seconds_at_k", "count", LOAD, "overlap", per=S)
+def seconds_at_k(row: Row, _: Ask) -> Verdict:
+    return Used(length(row))

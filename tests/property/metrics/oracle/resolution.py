@@ -1,0 +1,75 @@
+"""Whether the matter was settled, how soon, and by how many hands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.property.metrics.oracle.demand import CONVERSATION
+from tests.property.metrics.oracle.judgement import (
+    CENSORED,
+    DAY,
+    OUTSIDE,
+    S,
+    Ask,
+    LeftOut,
+    Used,
+    Verdict,
+    judged,
+)
+
+Row = dict[str, Any]
+
+
+def came_back(row: Row, name: str, window: int) -> bool:
+    """Whether another contact followed within the window, its last instant included."""
+    gap = row[f"next_{name}_gap_us"]
+    return gap is not None and gap <= window
+
+
+def has_matured(row: Row, window: int) -> bool:
+    """Whether contacts are known for the whole window after the first close."""
+    return row["maturity_us"] is not None and row["maturity_us"] >= window
+
+
+def by_humans(row: Row) -> bool:
+    return row["is_inbound"] and row["is_human_handled"]
+
+
+@judged("fcr", "share", CONVERSATION, "close", options={"window_days": 7, "repeat": "same_issue"})
+def fcr(row: Row, ask: Ask) -> Verdict:
+    window = ask.us("window_days", DAY)
+    if not by_humans(row):
+        return OUTSIDE
+    if row["customer_key"] is None:
+        return LeftOut("no_customer")
+    if row["prev_issue_gap_us"] is not None and row["prev_issue_gap_us"] <= window:
+        return LeftOut("follow_up")
+    if not has_matured(row, window):
+        return CENSORED
+    repeat = came_back(row, "issue" if ask.chose("repeat", "same_issue") else "any", window)
+    return Used(not (repeat or row["n_reopens"] or row["is_escalated"]))
+
+
+@judged("reopen_rate", "share", CONVERSATION, "close")
+def reopen_rate(row: Row, _: Ask) -> Verdict:
+    if not row["is_inbound"] or row["first_closed_at_us"] is None:
+        return OUTSIDE
+    return Used(row["n_reopens"] > 0)
+
+
+@judged("resolution_time", "median p90", CONVERSATION, "close", per=S, options={"until": "last"})
+def resolution_time(row: Row, ask: Ask) -> Verdict:
+    if not by_humans(row):
+        return OUTSIDE
+    closed = row["closed_at_us"] if ask.chose("until", "last") else row["first_closed_at_us"]
+    return LeftOut("no_value") if closed is None else Used(closed - row["start_at_us"])
+
+
+@judged("transfer_rate", "share", CONVERSATION, "close")
+def transfer_rate(row: Row, _: Ask) -> Verdict:
+    return Used(row["n_transfers"] > 0) if by_humans(row) else OUTSIDE
+
+
+@judged("escalated_out_rate", "share", CONVERSATION, "close")
+def escalated_out_rate(row: Row, _: Ask) -> Verdict:
+    return Used(row["is_escalated"]) if by_humans(row) else OUTSIDE

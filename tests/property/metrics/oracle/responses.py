@@ -1,0 +1,73 @@
+"""How long customers waited for an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.property.metrics.oracle.demand import CONVERSATION, offered
+from tests.property.metrics.oracle.judgement import CENSORED, OUTSIDE, S, Ask, LeftOut, Used, Verdict, judged
+
+Row = dict[str, Any]
+TURN = "fact_turn"
+
+
+def timed(row: Row, ask: Ask, name: str) -> Verdict:
+    if ask.lacks_calendar(row, name):
+        return LeftOut("no_calendar")
+    waited = ask.duration(row, name)
+    return LeftOut("no_value") if waited is None else Used(waited)
+
+
+@judged("first_response", "median p90 mean", CONVERSATION, "start", per=S)
+def first_response(row: Row, ask: Ask) -> Verdict:
+    if not offered(row):
+        return OUTSIDE
+    if row["is_abandoned"]:
+        return LeftOut("abandoned")
+    if row["first_human_at_us"] is None:
+        return CENSORED if row["is_open"] else LeftOut("never_answered")
+    return timed(row, ask, "frt_human")
+
+
+@judged("pickup_to_reply", "median p90 mean", CONVERSATION, "queue", per=S)
+def pickup_to_reply(row: Row, _: Ask) -> Verdict:
+    if not offered(row) or not row["is_answered"]:
+        return OUTSIDE
+    if row["first_human_at_us"] is None:
+        return CENSORED if row["is_open"] else LeftOut("never_answered")
+    waited = row["pickup_to_reply_us"]
+    return LeftOut("no_value") if waited is None else Used(waited)
+
+
+@judged("first_bot_response", "median p90", CONVERSATION, "start", per=S)
+def first_bot_response(row: Row, _: Ask) -> Verdict:
+    if not row["is_inbound"] or not row["is_bot_involved"]:
+        return OUTSIDE
+    return LeftOut("no_value") if row["frt_bot_us"] is None else Used(row["frt_bot_us"])
+
+
+@judged("reply_time", "median p90 mean", TURN, "start", per=S, options={"turns": "later"})
+def reply_time(row: Row, ask: Ask) -> Verdict:
+    if ask.chose("turns", "later") and row["is_first"]:
+        return OUTSIDE
+    if row["is_censored"]:
+        return CENSORED
+    if not row["is_answered"]:
+        return LeftOut("ended_unanswered")
+    return timed(row, ask, "reply")
+
+
+@judged("replies_within", "share", TURN, "start",
+        options={"within_s": 90, "target": "targets", "turns": "all", "unanswered": "excluded"})  # fmt: skip
+def replies_within(row: Row, ask: Ask) -> Verdict:
+    if ask.chose("turns", "later") and row["is_first"]:
+        return OUTSIDE
+    if row["is_censored"]:
+        return CENSORED
+    if not row["is_answered"]:
+        return LeftOut("ended_unanswered") if ask.chose("unanswered", "excluded") else Used(False)
+    limit = ask.us("within_s")
+    if ask.chose("target", "targets") and row["target_us"] is not None:
+        limit = row["target_us"]
+    found = timed(row, ask, "reply")
+    return Used(found.value <= limit) if isinstance(found, Used) else found
