@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+import polars as pl
 import streamlit as st
 
 from staffcast.core.config import CONFIG_FILE, resolve
+from staffcast.metrics import dimensions_of, explain, options_from_settings
 from staffcast.planning import Assumptions, Inputs, Plan, make_plan, plan_inputs
-from staffcast.reports import DataRange, daily_service, data_range, kpi_report
+from staffcast.reports import DataRange, daily_service, data_range, kpi_report, reporting_period
 from staffcast.reports.changes import biggest_changes
 from staffcast.reports.hours import HourMap, arrivals_by_hour
 from staffcast.reports.session import Session, open_session
@@ -23,15 +25,20 @@ from staffcast.store.generations import current_generation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
+    from staffcast.metrics import Explanation, Metric
+    from staffcast.reports import KpiReport
+    from staffcast.store.generations import Reader
 
 __all__ = [
     "MOST_CHATS",
     "Data",
     "Question",
+    "View",
     "changes",
     "coverage",
     "daily",
+    "figures",
+    "fitting",
     "hours",
     "inputs",
     "key_figures",
@@ -39,6 +46,8 @@ __all__ = [
     "plan",
     "published",
     "published_number",
+    "rows_behind",
+    "story",
 ]
 
 MOST_CHATS = 6
@@ -75,10 +84,14 @@ class Question:
             >>> Question("2026-11-02", "2026-11-15").words()
             '2 Nov to 15 Nov 2026 · against the 14 days before'
         """
-        first, last = date.fromisoformat(self.from_date), date.fromisoformat(self.to_date)
-        n_days = (last - first).days + 1
+        n_days = (date.fromisoformat(self.to_date) - date.fromisoformat(self.from_date)).days + 1
         before = "the day before" if n_days == 1 else f"the {n_days} days before"
-        return f"{first.day} {first:%b} to {last.day} {last:%b %Y} · against {before}"
+        return f"{self.period()} · against {before}"
+
+    def period(self) -> str:
+        """The period alone."""
+        first, last = date.fromisoformat(self.from_date), date.fromisoformat(self.to_date)
+        return f"{first.day} {first:%b} to {last.day} {last:%b %Y}"
 
     def arguments(self) -> _Arguments:
         """The question as the report tables take it."""
@@ -87,6 +100,15 @@ class Question:
             "from_date": self.from_date,
             "to_date": self.to_date,
         }
+
+
+@dataclass(frozen=True)
+class View:
+    """One metric, split by a dimension and cut into periods, or not."""
+
+    metric: str
+    by: str | None = None
+    grain: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +189,51 @@ def hours(data: Data, question: Question) -> HourMap:
 def changes(data: Data, question: Question) -> pl.DataFrame:
     """The clearest changes against the period before."""
     return biggest_changes(data.session.reader, data.session.settings, **question.arguments())
+
+
+def fitting(question: Question, record: Metric) -> tuple[Question, list[str]]:
+    """The question without filters that a metric does not know, and the names of these."""
+    known = dimensions_of(record)
+    where = tuple((name, values) for name, values in question.where if name in known)
+    return replace(question, where=where), [name for name, _ in question.where if name not in known]
+
+
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs=_BY_KEY)
+def figures(data: Data, question: Question, view: View) -> KpiReport:
+    """A metric of the catalogue."""
+    return kpi_report(
+        data.session.reader,
+        data.session.settings,
+        metrics=(view.metric,),
+        by=(view.by,) if view.by else (),
+        grain=view.grain,
+        **question.arguments(),
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=64, hash_funcs=_BY_KEY)
+def story(data: Data, question: Question, view: View) -> Explanation:
+    """What the metric means, and its SQL."""
+    return _explained(data, question, view, None)
+
+
+def rows_behind(data: Data, question: Question, view: View) -> pl.DataFrame:
+    """The rows that were counted and those that were left out."""
+    found = _explained(data, question, view, data.session.reader).rows
+    return pl.DataFrame() if found is None else found
+
+
+def _explained(data: Data, question: Question, view: View, reader: Reader | None) -> Explanation:
+    period = reporting_period(coverage(data), from_date=question.from_date, to_date=question.to_date)
+    return explain(
+        view.metric,
+        by=(view.by,) if view.by else (),
+        where={name: list(values) for name, values in question.where},
+        period=period,
+        grain=view.grain,
+        options=options_from_settings(data.session.settings, {}),
+        reader=reader,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=2, hash_funcs=_BY_KEY)

@@ -69,6 +69,6 @@ def command(*, port: int = DEFAULT_PORT, open_browser: bool = True) -> list[str]
         "server.port": str(port),
         "server.headless": "false" if open_browser else "true",
     }
-    app = Path(__file__).with_name("app.py")
+    app = Path(__file__).with_name("served") / "app.py"
     flags = [f"--{name}={value}" for name, value in options.items()]
     return [sys.executable, "-m", "streamlit", "run", str(app), *flags]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from staffcast.charts.figures import metric_chart
 from staffcast.charts.service import daily_chart, hours_chart
 from staffcast.charts.staffing import handle_time_chart, queues_chart, week_chart
 from staffcast.charts.theme import COLORWAY, alt_text, empty_figure
@@ -13,6 +14,7 @@ __all__ = [
     "empty_figure",
     "handle_time_chart",
     "hours_chart",
+    "metric_chart",
     "queues_chart",
     "week_chart",
 ]

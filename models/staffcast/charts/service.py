@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from staffcast.charts.theme import Colour, describe, empty_figure, shade, style
+from staffcast.charts.theme import Colour, describe, empty_figure, outline, shade, style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import polars as pl
 
@@ -103,7 +102,7 @@ def _add_volume(figure: go.Figure, days: pl.DataFrame) -> None:
 
 def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: float, within_s: float) -> None:
     dates, colour = days["date"].to_list(), Colour.MAIN
-    band = list(_band(days))
+    band = list(outline(days.select("date", "ci_low", "ci_high").iter_rows()))
     figure.add_trace(
         go.Scatter(
             x=[date for date, _ in band],
@@ -145,17 +144,6 @@ def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: floa
         row=2,
         col=1,
     )
-
-
-def _band(days: pl.DataFrame) -> Iterator[tuple[str | None, float | None]]:
-    """Outline of the interval: one polygon for each run of days that have one."""
-    rows = days.select("date", "ci_low", "ci_high").iter_rows()
-    for is_known, run in groupby(rows, key=lambda row: row[1] is not None):
-        known = list(run)
-        if is_known:
-            yield from ((date, high) for date, _, high in known)
-            yield from ((date, low) for date, low, _ in reversed(known))
-            yield None, None
 
 
 def _share_range(days: pl.DataFrame, target_share: float) -> list[float]:

@@ -7,14 +7,25 @@ figure serves a light page, a dark page and paper; pages may recolour the text.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["COLORWAY", "Colour", "alt_text", "describe", "empty_figure", "new_figure", "shade", "style"]
+__all__ = [
+    "COLORWAY",
+    "Colour",
+    "alt_text",
+    "describe",
+    "empty_figure",
+    "new_figure",
+    "outline",
+    "shade",
+    "style",
+]
 
 COLORWAY: tuple[str, ...] = ("#3a87c8", "#d9601a", "#10997a", "#b3679b", "#a5862a", "#7a7fd0", "#7d8590")
 """Colours of series, in order; the last is the neutral one."""
@@ -94,6 +105,26 @@ def empty_figure(reason: str, *, height: int = 160) -> go.Figure:
     figure.update_yaxes(visible=False)
     figure.add_annotation(text=reason, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
     return describe(figure, reason)
+
+
+def outline(
+    rows: Iterable[tuple[str, float | None, float | None]],
+) -> Iterator[tuple[str | None, float | None]]:
+    """Outline of an interval along an axis: one polygon for each run of places that have one.
+
+    Args:
+        rows: Place, lower and upper bound, in order.
+
+    Example:
+        >>> list(outline([("a", 1.0, 2.0), ("b", None, None)]))
+        [('a', 2.0), ('a', 1.0), (None, None)]
+    """
+    for is_known, run in groupby(rows, key=lambda row: row[1] is not None and row[2] is not None):
+        known = list(run)
+        if is_known:
+            yield from ((place, high) for place, _, high in known)
+            yield from ((place, low) for place, low, _ in reversed(known))
+            yield None, None
 
 
 _AXIS = {

@@ -1,0 +1,1 @@
+"""The script that Streamlit runs: not beside ``pages``, which it would take for pages of its own kind."""
