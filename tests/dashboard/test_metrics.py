@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-PERIOD = {"from_date": "2026-10-19", "to_date": "2026-11-15"}
+FIRST, LAST = "2026-10-19", "2026-11-15"
 
 
 @pytest.mark.parametrize("name", ["offered", "csat", "queue_wait"])
@@ -27,7 +27,9 @@ def test_the_page_shows_the_values_of_the_report(
     app = open_app(ten_weeks, "metrics", metric=metric(name).label, by="Queue")
     assert not app.exception
     with open_session(flags={"data_dir": ten_weeks}).reader as reader:
-        rows = kpi_report(reader, Settings(), metrics=[name], by=["queue"], **PERIOD).rows
+        rows = kpi_report(
+            reader, Settings(), metrics=[name], by=["queue"], from_date=FIRST, to_date=LAST
+        ).rows
     expected = [format_value(row["value"], row["unit"]) for row in rows.iter_rows(named=True)]
     assert app.dataframe[0].value["value"].to_list() == expected
 

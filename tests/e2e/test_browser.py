@@ -151,18 +151,6 @@ def _fits(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", BACKGROUNDS)
-@pytest.mark.parametrize(
-    ("path", "title", "n_charts"), [("staffing", "Staffing", 1), ("metrics", "Metrics", 1)]
-)
-def test_a_page_opens_by_its_address(
-    browser: Browser, address: str, path: str, title: str, n_charts: int
-) -> None:
-    page = _open(browser, address, "laptop", "light").page
-    page.goto(f"{address}/{path}")
-    _drawn(page, title, n_charts)
-    page.close()
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_both_pages_render(browser: Browser, address: str, size: str, scheme: str) -> None:
     watch = _open(browser, address, size, scheme)
@@ -180,6 +168,18 @@ def test_both_pages_render(browser: Browser, address: str, size: str, scheme: st
     _has_tiles(page, 4)
     _fits(page)
     watch.check()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "n_charts"), [("staffing", "Staffing", 1), ("metrics", "Metrics", 1)]
+)
+def test_a_page_opens_by_its_address(
+    browser: Browser, address: str, path: str, title: str, n_charts: int
+) -> None:
+    page = _open(browser, address, "laptop", "light").page
+    page.goto(f"{address}/{path}")
+    _drawn(page, title, n_charts)
     page.close()
 
 
