@@ -12,20 +12,34 @@ from staffcast.staffing.distribution import WaitDistribution, wait_distribution,
 from staffcast.staffing.erlang_b import blocked_share
 from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.performance import QueuePerformance, performance
+from staffcast.staffing.pooling import PoolingBounds, pooled_queue, pooling_bounds
 from staffcast.staffing.queues import ChatQueue, throughput_peak_level
+from staffcast.staffing.redials import (
+    RedialPerformance,
+    redial_performance,
+    required_agents_with_redials,
+)
 from staffcast.staffing.replies import ReplyModel
 from staffcast.staffing.required import required_agents, required_agents_fractional
 from staffcast.staffing.routing import Routing, RoutingCheck, check_routing, exact_performance
 from staffcast.staffing.sensitivity import Sensitivity, sensitivity
 from staffcast.staffing.shrinkage import Shrinkage, scheduled_agents
 from staffcast.staffing.targets import Target
+from staffcast.staffing.uncertainty import (
+    UncertainPerformance,
+    arrival_weighted,
+    required_agents_uncertain,
+    uncertain_performance,
+)
 
 __all__ = [
     "ChatQueue",
     "ConcurrencyChoice",
     "LimitOption",
     "PatienceCurve",
+    "PoolingBounds",
     "QueuePerformance",
+    "RedialPerformance",
     "ReplyModel",
     "Routing",
     "RoutingCheck",
@@ -33,17 +47,25 @@ __all__ = [
     "ServiceLevelConvention",
     "Shrinkage",
     "Target",
+    "UncertainPerformance",
     "WaitDistribution",
+    "arrival_weighted",
     "best_concurrency",
     "blocked_share",
     "check_routing",
     "exact_performance",
     "performance",
+    "pooled_queue",
+    "pooling_bounds",
+    "redial_performance",
     "required_agents",
     "required_agents_fractional",
+    "required_agents_uncertain",
+    "required_agents_with_redials",
     "scheduled_agents",
     "sensitivity",
     "throughput_peak_level",
+    "uncertain_performance",
     "wait_distribution",
     "wait_quantile_s",
 ]

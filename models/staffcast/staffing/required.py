@@ -31,9 +31,10 @@ _HALVINGS = 50
 def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]:
     """Smallest whole number of agents with which every part of the target holds.
 
-    A figure within 1e-12 of its limit meets it, and one agent less does not. (Replies and work occupancy may
-    get worse by a trifle with an agent more where customers leave almost at once; all else only improves.) A row without arrivals needs nobody; a queue that grows for
-    ever meets no target, however lax.
+    A figure within 1e-12 of its limit meets it, and with one agent less some part is missed. (Replies and
+    work occupancy may get worse by a trifle with an agent more where customers leave almost at once; all else
+    only improves.) A row without arrivals needs nobody; a queue that grows for ever meets no target, however
+    lax.
 
     Args:
         queue: the demand; its rows and the target's broadcast together.
