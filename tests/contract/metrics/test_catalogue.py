@@ -13,7 +13,8 @@ from staffcast.core.config import Settings
 from staffcast.core.enums import Cohort
 from staffcast.core.service_level import ServiceLevelConvention, VendorConvention
 from staffcast.metrics import Kind, catalogue, dimensions_of, explain, metric, options_from_settings, query
-from staffcast.store.facts import FACT_TABLES, fact_table
+from staffcast.metrics.portable import FUNCTIONS, WORDS
+from staffcast.store.facts import FACT_TABLES, TIME_LABELS, fact_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,13 +22,47 @@ if TYPE_CHECKING:
     from staffcast.metrics import Metric
 
 METRICS = [pytest.param(record, id=record.id) for record in catalogue()]
-FUNCTIONS = {"cast", "coalesce", "count", "filter", "max", "nullif", "percentile_cont", "sum"}
-WORDS = {
-    "and", "as", "asc", "bigint", "by", "case", "cast", "else", "end", "false", "from", "group", "in", "is",
-    "last", "not", "null", "nulls", "or", "order", "select", "then", "true", "when", "where", "with",
-    "within",
-}  # fmt: skip
-OWN_NAMES = {"b", "f", "base", "classified", "totals", "row_status", "row_value", "row_weight", "raw_value"}
+OWN_NAMES = {
+    "a",
+    "as_of_us",
+    "at_us",
+    "b",
+    "base",
+    "build_info",
+    "c",
+    "classified",
+    "dim_slot",
+    "e",
+    "end_us",
+    "f",
+    "i",
+    "instants",
+    "key",
+    "log_left",
+    "n_left",
+    "part",
+    "part_0",
+    "part_1",
+    "parts",
+    "queue",
+    "r",
+    "ranked",
+    "raw_value",
+    "row_event",
+    "row_key",
+    "row_status",
+    "row_value",
+    "row_weight",
+    "s",
+    "slot_at_us",
+    "slot_ends",
+    "behind",
+    "numerator_rows",
+    "denominator_rows",
+    "survived",
+    "t",
+    "totals",
+}
 RESULTS = {"numerator", "denominator", "n", "n_censored", "value"}
 FAMILIES_REQUIRED = {
     "offered", "answered", "abandoned", "abandonment_rate", "queue_wait", "first_response", "pickup_to_reply",
@@ -101,10 +136,14 @@ def test_a_record_has_the_parts_of_its_kind(record: Metric) -> None:
         Kind.MEAN: [{"value"}],
         Kind.QUANTILE: [{"value"}],
         Kind.MAXIMUM: [{"value"}],
+        Kind.SURVIVAL: [{"value"}],
+        Kind.DERIVED: [set()],
     }
     assert parts in allowed[record.kind]
-    assert (0 < record.quantile < 1) == (record.kind is Kind.QUANTILE)
-    assert record.is_additive == (record.kind is Kind.COUNT)
+    assert (0 < record.quantile < 1) == (record.kind in {Kind.QUANTILE, Kind.SURVIVAL})
+    assert bool(record.event) == (record.kind is Kind.SURVIVAL)
+    assert len(record.parts) == (2 if record.kind is Kind.DERIVED else 0)
+    assert record.is_additive == (record.kind is Kind.COUNT and not record.is_snapshot)
 
 
 @pytest.mark.parametrize("record", METRICS)
@@ -154,8 +193,9 @@ def test_what_is_not_portable_is_found(sql: str, found: str) -> None:
 
 @pytest.mark.parametrize("record", METRICS)
 def test_the_columns_of_a_record_are_in_the_contract(record: Metric) -> None:
-    known = {name for name, _ in fact_table(record.fact).all_columns} | {record.fact}
-    known |= {name for name, _, _ in record.clocks} | {"date", "hour"}
+    known = {name for fact in record.facts for name, _ in fact_table(fact).all_columns} | {*record.facts}
+    known |= {name for name, _, _ in record.clocks} | {name for name, _ in TIME_LABELS}
+    known |= {f"{prefix}_{name}" for prefix in ("local", "snapshot") for name, _ in TIME_LABELS}
     for text in statements(record):
         words = set(re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"'[^']*'", "", text.lower())))
         unknown = words - known - WORDS - FUNCTIONS - OWN_NAMES - RESULTS
