@@ -29,7 +29,9 @@ def expected_of(tables: Mapping[str, list[Row]], question: Question) -> dict[tup
     return figures(tables, question)
 
 
-def differences(question: Question, answer: list[Row], expected: Mapping[tuple[Any, ...], Figure]) -> list[str]:
+def differences(
+    question: Question, answer: list[Row], expected: Mapping[tuple[Any, ...], Figure]
+) -> list[str]:
     """Everything in which they differ; empty when they agree."""
     keys = [tuple(row[name] for name in question.by) for row in answer]
     wanted = [_by(question, key) for key in expected]

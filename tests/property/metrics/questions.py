@@ -1,4 +1,4 @@
-"""Seeded questions: every choice of every option, random numbers, groups, filters, periods, grains, clocks."""
+"""Seeded questions: every choice of every option; random numbers, groups, filters, periods, clocks."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ def _question(rng: random.Random, name: str, words: dict[str, str], *, is_plain:
 
 def _number(rng: random.Random, option: Option) -> float:
     """A number on which durations fall, and any other; within the limits of the option."""
+    if option.maximum == 1:
+        return rng.randint(0, 1)
     days = option.scale >= 86_400_000_000
     found = rng.choice([*LIMITS["days" if days else "s"], rng.randint(1, 60)])
     return min(max(found, option.minimum), option.maximum)

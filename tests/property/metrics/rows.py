@@ -107,7 +107,7 @@ def _any(rng: random.Random, name: str, kind: str) -> Any:
     if kind == "BOOLEAN":
         return rng.random() < 0.5
     if kind == "DOUBLE":
-        return rng.choice([None, 0.0, 1.0, 4.0, 6.0, 7.0])
+        return rng.choice([None, 0.0, 1.0, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0])
     if kind == "VARCHAR":
         return rng.choice(VALUES.get(name, ["x"]))
     if name.endswith("_at_us"):
@@ -233,7 +233,9 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
         "frt_bot_us": rng.choice([None, seconds(rng, 5)]),
         "resolution_us": None if closed is None else closed - start,
     }
-    return measured | _clocks(rng, measured) | _costs(rng, is_done=closed is not None and accepted is not None)
+    return (
+        measured | _clocks(rng, measured) | _costs(rng, is_done=closed is not None and accepted is not None)
+    )
 
 
 def _clocks(rng: random.Random, measured: Row) -> Row:
@@ -336,15 +338,38 @@ def _state(rng: random.Random) -> Row:
     row = _stretch(rng)
     length = row["segment_end_at_us"] - row["segment_at_us"]
     slots = rng.choice([1, 3, 4])
-    known = row | {
-        "state_us": length,
-        "slots": slots,
-        "busy_us": length if row["k_open"] else 0,
-        "active_busy_us": length if row["k_active"] else 0,
-        "open_chat_us": row["k_open"] * length,
-        "slot_us": slots * length,
-    }
+    known = (
+        row
+        | _plan(rng)
+        | {
+            "state_us": length,
+            "slots": slots,
+            "busy_us": length if row["k_open"] else 0,
+            "active_busy_us": length if row["k_active"] else 0,
+            "open_chat_us": row["k_open"] * length,
+            "slot_us": slots * length,
+        }
+    )
     return filled(rng, "fact_agent_state", known)
+
+
+def _plan(rng: random.Random) -> Row:
+    """Status and schedule, and what follows from both."""
+    activity, productive, known = rng.choice(VALUES["activity"]), rng.random() < 0.6, rng.random() < 0.9
+    is_chat_work = activity == "chat"
+    is_away = is_chat_work and known and not productive
+    scheduled = activity is not None
+    return {
+        "activity": activity,
+        "is_productive": productive,
+        "is_presence_known": known,
+        "is_plan_known": scheduled or rng.random() < 0.7,
+        "is_chat_work": is_chat_work,
+        "is_adherent": scheduled and known and is_chat_work == productive,
+        "shrinkage_category": "away" if is_away else None if is_chat_work else activity,
+        "paid": rng.choice(VALUES["paid"]) if scheduled else None,
+        "planned": "unplanned" if is_away else rng.choice(VALUES["planned"]) if scheduled else None,
+    }
 
 
 def _arrivals(rng: random.Random) -> Row:

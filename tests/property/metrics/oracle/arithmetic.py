@@ -64,10 +64,7 @@ def figures(tables: Mapping[str, list[Row]], question: Question) -> dict[Key, Fi
     """The answer to a question, group by group in the order in which query() gives them."""
     oracle = ORACLES[question.metric]
     ask = Ask(question.clock, dict(oracle.options) | dict(question.options))
-    if oracle.parts:
-        found = _of_two(tables, question, oracle)
-    else:
-        found = _of_rows(tables, question, oracle, ask)
+    found = _of_two(tables, question, oracle) if oracle.parts else _of_rows(tables, question, oracle, ask)
     found = _without_holes(found, question, oracle)
     blank = _is_blank(found.values()) and any(not tables[fact] for fact in _facts(oracle))
     for key, figure in found.items():
@@ -227,7 +224,7 @@ def _quantile(amounts: list[int], at: float) -> Fraction:
 
 
 def _survival_quantile(rows: list[Used], at: float) -> int | None:
-    """The first instant at which at most 1 - ``at`` are left, by Kaplan and Meier: ends before those cut short."""
+    """When at most 1 - ``at`` are left for the first time (Kaplan-Meier): ends before those cut short."""
     left, share = len(rows), Fraction(1)
     for instant, group in groupby(sorted(rows, key=lambda row: row.value), key=lambda row: row.value):
         together = list(group)
@@ -240,7 +237,7 @@ def _survival_quantile(rows: list[Used], at: float) -> int | None:
 
 
 def _without_holes(found: dict[Key, Figure], question: Question, oracle: Oracle) -> dict[Key, Figure]:
-    """Days, weeks and months between the first and the last with data have a row, for every group that occurs."""
+    """Every day, week or month between the first and the last with data has a row for each group."""
     if question.grain in (None, "hour") or not found or set(question.by) & set(TIME):
         return found
     first, last = min(key[0] for key in found), max(key[0] for key in found)

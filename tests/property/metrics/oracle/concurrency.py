@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.property.metrics.oracle.judgement import S, Ask, Used, Verdict, judged
+from tests.property.metrics.oracle.judgement import Ask, S, Used, Verdict, judged
 
 Row = dict[str, Any]
 LOAD = "fact_agent_load"

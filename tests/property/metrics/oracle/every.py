@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.property.metrics.oracle import (  # noqa: F401 - registered by the import
+    agents,
     bot,
     concurrency,
     demand,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.property.metrics.oracle.demand import CONVERSATION
-from tests.property.metrics.oracle.judgement import OUTSIDE, S, Ask, LeftOut, Used, Verdict, judged
+from tests.property.metrics.oracle.judgement import OUTSIDE, Ask, LeftOut, S, Used, Verdict, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable

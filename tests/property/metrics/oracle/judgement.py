@@ -9,7 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = [
-    "CENSORED", "DAY", "ORACLES", "OUTSIDE", "Ask", "LeftOut", "Oracle", "S", "Used", "Verdict", "derived", "judged",
+    "CENSORED",
+    "DAY",
+    "ORACLES",
+    "OUTSIDE",
+    "Ask",
+    "LeftOut",
+    "Oracle",
+    "S",
+    "Used",
+    "Verdict",
+    "derived",
+    "judged",
 ]
 
 Row = dict[str, Any]
@@ -19,7 +30,7 @@ DAY = 86_400 * S
 
 @dataclass(frozen=True)
 class Used:
-    """A row that counts: its truth, amount or duration; the weight it is divided by; whether its end was seen."""
+    """A row that counts: its truth, amount or duration; its weight; whether its end was seen."""
 
     value: int
     weight: int = 0

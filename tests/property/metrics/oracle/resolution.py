@@ -9,9 +9,9 @@ from tests.property.metrics.oracle.judgement import (
     CENSORED,
     DAY,
     OUTSIDE,
-    S,
     Ask,
     LeftOut,
+    S,
     Used,
     Verdict,
     judged,
@@ -35,19 +35,24 @@ def by_humans(row: Row) -> bool:
     return row["is_inbound"] and row["is_human_handled"]
 
 
-@judged("fcr", "share", CONVERSATION, "close", options={"window_days": 7, "repeat": "same_issue"})
+FCR = {"window_days": 7, "transfer_fails": 0, "repeat": "same_issue", "contacts": "first", "matured": "yes"}
+
+
+@judged("fcr", "share", CONVERSATION, "close", options=FCR)
 def fcr(row: Row, ask: Ask) -> Verdict:
     window = ask.us("window_days", DAY)
     if not by_humans(row):
         return OUTSIDE
     if row["customer_key"] is None:
         return LeftOut("no_customer")
-    if row["prev_issue_gap_us"] is not None and row["prev_issue_gap_us"] <= window:
+    came_before = row["prev_issue_gap_us"] is not None and row["prev_issue_gap_us"] <= window
+    if came_before and ask.chose("contacts", "first"):
         return LeftOut("follow_up")
-    if not has_matured(row, window):
+    if not has_matured(row, window if ask.chose("matured", "yes") else 0):
         return CENSORED
     repeat = came_back(row, "issue" if ask.chose("repeat", "same_issue") else "any", window)
-    return Used(not (repeat or row["n_reopens"] or row["is_escalated"]))
+    passed_on = row["is_escalated"] or (ask.options["transfer_fails"] and row["n_transfers"])
+    return Used(not (repeat or row["n_reopens"] or passed_on))
 
 
 @judged("reopen_rate", "share", CONVERSATION, "close")

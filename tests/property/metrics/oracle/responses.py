@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.property.metrics.oracle.demand import CONVERSATION, offered
-from tests.property.metrics.oracle.judgement import CENSORED, OUTSIDE, S, Ask, LeftOut, Used, Verdict, judged
+from tests.property.metrics.oracle.judgement import CENSORED, OUTSIDE, Ask, LeftOut, S, Used, Verdict, judged
 
 Row = dict[str, Any]
 TURN = "fact_turn"
@@ -65,9 +65,14 @@ def replies_within(row: Row, ask: Ask) -> Verdict:
     if row["is_censored"]:
         return CENSORED
     if not row["is_answered"]:
-        return LeftOut("ended_unanswered") if ask.chose("unanswered", "excluded") else Used(False)
+        return LeftOut("ended_unanswered") if ask.chose("unanswered", "excluded") else Used(0)
     limit = ask.us("within_s")
     if ask.chose("target", "targets") and row["target_us"] is not None:
         limit = row["target_us"]
     found = timed(row, ask, "reply")
     return Used(found.value <= limit) if isinstance(found, Used) else found
+
+
+@judged("canned_share", "ratio", CONVERSATION, "close")
+def canned_share(row: Row, _: Ask) -> Verdict:
+    return Used(row["n_canned_messages"], row["n_human_messages"])

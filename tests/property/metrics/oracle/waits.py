@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.property.metrics.oracle.demand import CONVERSATION, is_short, offered
-from tests.property.metrics.oracle.judgement import CENSORED, OUTSIDE, S, Ask, LeftOut, Used, Verdict, judged
+from tests.property.metrics.oracle.judgement import CENSORED, OUTSIDE, Ask, LeftOut, S, Used, Verdict, judged
 
 Row = dict[str, Any]
 
@@ -28,26 +28,53 @@ def queue_wait(row: Row, ask: Ask) -> Verdict:
     return LeftOut("no_value") if waited is None else Used(waited)
 
 
-@judged("service_level", "share", CONVERSATION, "queue",
-        options={"within_s": 30, "short_s": 10, "convention": "excluding_short_abandons"})  # fmt: skip
+SERVICE_LEVEL = {
+    "within_s": 30, "short_s": 10, "convention": "excluding_short_abandons",
+    "genesys_abandons": 1, "genesys_short_abandons": 0, "genesys_flow_outs": 0,
+}  # fmt: skip
+COUNTS_WAITING = ("connect", "offered")
+COUNTS_FLOW_OUTS = ("connect", "offered")
+
+
+@judged("service_level", "share", CONVERSATION, "queue", options=SERVICE_LEVEL)
 def service_level(row: Row, ask: Ask) -> Verdict:
     if not offered(row):
         return OUTSIDE
     if not row["is_wait_recorded"]:
         return LeftOut("not_recorded")
+    convention = str(ask.options["convention"])
+    limit = ask.us("within_s")
+    reason = why_left_out(row, ask, convention)
+    if reason:
+        return LeftOut(reason)
     if row["is_waiting"]:
-        return CENSORED
-    if not row["is_answered"] and not row["is_abandoned"]:
-        return LeftOut("left_otherwise")
-    if ask.chose("convention", "excluding_short_abandons") and is_short(row, ask):
-        return LeftOut("short_abandon")
-    if ask.chose("convention", "served_of_served") and row["is_abandoned"]:
-        return LeftOut("abandoned")
+        if convention == "pending_late_is_miss" and row["waiting_us"] > limit:
+            return Used(0)
+        return Used(0) if convention in COUNTS_WAITING else CENSORED
     if ask.lacks_calendar(row, "queue_wait"):
         return LeftOut("no_calendar")
-    limit = ask.us("within_s")
     if row["is_answered"]:
         waited = ask.duration(row, "queue_wait")
         return LeftOut("no_value") if waited is None else Used(waited <= limit)
-    within = ask.chose("convention", "wait_within") and row["abandon_wait_us"] <= limit
-    return Used(within)
+    in_time = row["is_abandoned"] and row["abandon_wait_us"] <= limit
+    return Used(in_time and convention in ("connect", "wait_within"))
+
+
+def why_left_out(row: Row, ask: Ask, convention: str) -> str | None:
+    """Who is in neither part of the share."""
+    left = row["is_abandoned"]
+    is_flow_out = not (left or row["is_answered"] or row["is_waiting"])
+    if convention == "genesys":
+        if left and not ask.options["genesys_abandons"]:
+            return "abandoned"
+        if is_short(row, ask) and not ask.options["genesys_short_abandons"]:
+            return "short_abandon"
+        return "left_otherwise" if is_flow_out and not ask.options["genesys_flow_outs"] else None
+    if is_flow_out and convention not in COUNTS_FLOW_OUTS:
+        return "left_otherwise"
+    if left and convention in ("served_of_served", "ignore_abandons"):
+        return "abandoned"
+    if left and convention == "drop_early_abandons" and row["abandon_wait_us"] <= ask.us("within_s"):
+        return "early_abandon"
+    leaves_short_out = convention in ("excluding_short_abandons", "pending_late_is_miss")
+    return "short_abandon" if leaves_short_out and is_short(row, ask) else None
