@@ -107,7 +107,7 @@ def _any(rng: random.Random, name: str, kind: str) -> Any:
     if kind == "BOOLEAN":
         return rng.random() < 0.5
     if kind == "DOUBLE":
-        return rng.choice([None, 0.0, 1.0, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0])
+        return rng.choice([None, 0.0, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0])
     if kind == "VARCHAR":
         return rng.choice(VALUES.get(name, ["x"]))
     if name.endswith("_at_us"):
