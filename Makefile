@@ -45,7 +45,8 @@ test-slow: .venv/dev ## Everything marked slow, the packaging test included
 	$(PY) -m pytest -m slow
 
 bench: .venv/dev ## Measure; prints tables, asserts nothing
-	@for file in tests/benchmark/bench_*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+	@for file in tests/benchmark/bench_*.py; do \
+		echo "== $$file"; $(PY) -m tests.benchmark.$$(basename "$$file" .py) || exit 1; done
 
 wheel: .venv/dev ## Build the wheel into dist/
 	$(PY) -m hatchling build -t wheel
