@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from staffcast.core.calendars import zone
 from staffcast.core.config import Settings
@@ -16,6 +16,7 @@ from staffcast.core.errors import SourceError
 from staffcast.store.schema import canonical_table
 from staffcast.store.warehouse import WAREHOUSE_FILE, Warehouse
 from staffcast_pipelines.loading import ledger, plain_jsonl
+from staffcast_pipelines.loading.key_count import KeyCount
 from staffcast_pipelines.loading.key_files import open_keyring
 from staffcast_pipelines.loading.known_terms import has_terms, mark_stored_texts
 from staffcast_pipelines.loading.ledger import FileLoad, IngestReport
@@ -86,7 +87,7 @@ class _File:
     export: Export
     mapping: Mapping
     origin: Origin
-    keys: plain_jsonl.KeyCount
+    keys: KeyCount
     number: int
     n_files: int
 
@@ -227,7 +228,7 @@ def _undone(path: Path) -> Iterator[None]:
 
 
 def _load(job: _Job, path: Path, mapping: Mapping, number: int, n_files: int) -> FileLoad:
-    keys = plain_jsonl.KeyCount()
+    keys = KeyCount()
     encoding = job.rules.encoding or mapping.encoding or "utf-8"
     export = inspect(path, encoding=encoding, observe=keys.observe)
     file = _File(export, mapping, Origin(job.source, job.source_account, path), keys, number, n_files)
@@ -253,10 +254,12 @@ def _store(job: _Job, file: _File, settings_hash: str, *, is_direct: bool) -> Fi
     open_staging(con, table)
     outcome = Outcome()
     n_direct = 0
-    lines: Export | plain_jsonl.OtherLines | None = file.export
+    lines: Export | None = file.export
     if is_direct:
         direct = plain_jsonl.load(
-            con, file.export, table, job.keyring, file.origin, job.rules, load_id, file.keys
+            plain_jsonl.PlainLoad(
+                con, file.export, file.keys, table, job.keyring, file.origin, job.rules, load_id
+            )
         )
         n_direct, lines = direct.n_stored, direct.others
         job.progress(Stage(file.export.name, file.number, file.n_files, n_direct, file.keys.n_lines))
@@ -286,13 +289,13 @@ def _store(job: _Job, file: _File, settings_hash: str, *, is_direct: bool) -> Fi
     return load
 
 
-def _stage_chunks(job: _Job, file: _File, lines: Export | plain_jsonl.OtherLines, outcome: Outcome) -> None:
+def _stage_chunks(job: _Job, file: _File, lines: Export, outcome: Outcome) -> None:
     mapping = file.mapping
     wanted, ignored = mapping.source_columns, frozenset(mapping.ignore)
     if file.format == "jsonl":
         check_json_lines(file.export)
     chunks = (
-        read_jsonl(cast("Export", lines), wanted=wanted, ignored=ignored)
+        read_jsonl(lines, wanted=wanted, ignored=ignored)
         if file.format == "jsonl"
         else read_csv(file.export, wanted=wanted, ignored=ignored, delimiter=mapping.delimiter)
     )

@@ -8,12 +8,13 @@ import io
 import re
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from staffcast.core.errors import ConfigError, SourceError
 from staffcast_pipelines.reading.archives import shown
 from staffcast_pipelines.reading.foreign import byte_order_mark, refuse_foreign
+from staffcast_pipelines.reading.row_lines import OnlyRows
 from staffcast_pipelines.reading.streams import (
     ByteSource,
     Stamp,
@@ -56,6 +57,7 @@ class Export:
         is_plain_utf8: The file at ``path`` is this very text in UTF-8, neither packed nor marked, and its
             lines end with a line feed.
         stamp: Of the file on disk.
+        is_kept: Which rows are left of a plain file, a byte each; None is all.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class Export:
     is_clean: bool
     is_plain_utf8: bool
     stamp: Stamp
+    is_kept: bytes | None = None
 
     @property
     def name(self) -> str:
@@ -82,7 +85,18 @@ class Export:
         with open_bytes(self.path) as source:
             if source.stamp != self.stamp:
                 raise growing(self.path, self.stamp, source.stamp)
-            yield io.TextIOWrapper(source.stream, self.encoding, "surrogateescape", newline="")
+            stream = source.stream
+            if self.is_kept is not None:
+                stream = io.BufferedReader(OnlyRows(stream, self.is_kept))
+            yield io.TextIOWrapper(stream, self.encoding, "surrogateescape", newline="")
+
+    def of_rows(self, is_kept: bytes) -> Export:
+        """The same file with only some of its rows, the others blank.
+
+        Args:
+            is_kept: A byte a row that is not blank: 1 if it is left as it is.
+        """
+        return replace(self, is_kept=is_kept)
 
     def check_unchanged(self) -> None:
         """Refuse the file if it was written to or replaced since it was inspected.
@@ -255,9 +269,9 @@ class _Scan:
         """Look at whole lines, in which no character and no escape is cut."""
         window = self.carry + chunk
         cut = window.rfind(b"\n") + 1
-        self.carry = window[cut:]
-        self.has_bare_return = self.has_bare_return or _has_bare_return(window[:cut])
-        self.is_clean = self.is_clean and _is_clean(window[:cut]) and len(self.carry) < _LONGEST_CARRY
+        self.carry, lines = window[cut:], window[:cut]
+        self.has_bare_return = self.has_bare_return or _has_bare_return(lines)
+        self.is_clean = self.is_clean and _is_clean(lines) and len(self.carry) < _LONGEST_CARRY
 
 
 def _has_bare_return(lines: bytes) -> bool:

@@ -1,18 +1,9 @@
--- Keys that the rows just inserted hold more than once, or that were stored before.
+-- Keys that come more than once in the file, or that are stored already.
 create or replace temp table contested as
-with fresh as (
-    select {{keys}} from {{table}} where load_id = $load_id
-),
-doubled as (
-    select {{keys}} from fresh group by {{keys}} having count(*) > 1
-),
-known as (
-    select {{keys}} from fresh
-    semi join (
-        select {{keys}} from {{table}}
-        where load_id <> $load_id and source = $source and source_account = $source_account
-    ) as stored using ({{keys}})
-)
-select * from doubled
+select key_hash from plain_seen where key_hash is not null group by key_hash having count(*) > 1
 union
-select * from known
+select key_hash
+from plain_seen
+semi join (
+    select hash({{key}}) as key_hash from {{table}} where source = $source and source_account = $source_account
+) as stored using (key_hash)

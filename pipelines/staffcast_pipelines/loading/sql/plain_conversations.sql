@@ -1,2 +1,2 @@
--- Conversations that the rows name.
-select distinct conversation_id as name from plain_rows where is_plain
+-- The conversations that the file names.
+select distinct conversation_id as name from plain_cells where conversation_id is not null

@@ -1,10 +1,16 @@
 -- What a cell of plain JSON lines looks like; all others are read with care.
--- Identifiers are printable ASCII without a space, asked of all of a row at once, and none is half a number.
-create or replace temp macro is_printable(cells) as regexp_full_match(cells, '[!-~]+');
+-- An identifier is printable ASCII without a space, no nested value, and no number that may be written otherwise;
+-- most begin with a small letter and need not be asked so closely.
 create or replace temp macro is_plain_id(cell) as
-    cell <> ''
-    and cell not in ('NaN', 'Infinity')
-    and not (cell < ':' and regexp_full_match(cell, '-?[0-9.]{16,}|-?[0-9]*[.eE].*|-Infinity'));
+    (cell >= 'a' and cell < '{' and url_encode(cell) = cell)
+    or (
+        regexp_full_match(cell, '[!-Z\\-z|-~][!-~]*')
+        and cell not in ('NaN', 'Infinity')
+        and not (
+            cell < ':'
+            and regexp_full_match(cell, '-[0-9]{19,}|[0-9]{20,}|-?[0-9]+[.eE][0-9.eE+-]*|-Infinity')
+        )
+    );
 create or replace temp macro is_plain_text(cell) as
     cell is null
     or (
@@ -21,6 +27,11 @@ create or replace temp macro is_plain_text(cell) as
             )
         )
     );
+create or replace temp macro plain_instant(cell) as
+    case
+        when suffix(cell, 'Z') then try_cast(cell as timestamp)
+        else make_timestamp(epoch_us(try_cast(cell as timestamptz)))
+    end;
 create or replace temp macro is_plain_time(cell, instant) as
     case
         when suffix(cell, 'Z')

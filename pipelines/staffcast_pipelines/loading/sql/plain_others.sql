@@ -1,4 +1,2 @@
--- Numbers of the rows that are not plain, blank lines not counted.
-select number
-from (select row_number() over () as number, is_plain from plain_rows)
-where not is_plain
+-- Whether each row of the file is to be read with care, in its order.
+select is_plain is not true as is_other from plain_rows

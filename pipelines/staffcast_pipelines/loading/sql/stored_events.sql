@@ -1,8 +1,8 @@
--- Plain events straight into their table; those that meet another version of themselves are taken out again later.
-insert into events by name
+-- What is stored of plain events.
+create or replace temp macro plain_stored(of_source, of_account, keeps_text, text_from) as table
 select
-    $source as source,
-    $source_account as source_account,
+    of_source as source,
+    of_account as source_account,
     event_id,
     conversation_id,
     event_type,
@@ -12,12 +12,11 @@ select
     queue,
     to_queue,
     to_channel,
-    case when $keeps_text and instant >= $text_from then coalesce(safe, detail) end as detail,
+    case when keeps_text and instant >= text_from then coalesce(safe, detail) end as detail,
     row_key(hash(
         event_id, conversation_id, event_type, epoch_us(instant), agent_id, queue, to_queue, to_channel, detail,
         cast(null as varchar)
-    )) as row_hash,
-    $load_id as load_id
+    )) as row_hash
 from plain_rows
 left join redactions on redactions.prose = plain_rows.detail
 anti join erased_conversations using (conversation_id)
