@@ -14,6 +14,7 @@ from staffcast.core.errors import StaffcastError
 from staffcast_cli.commands import (
     backup,
     check,
+    close,
     config,
     dashboard,
     demo,
@@ -79,6 +80,7 @@ for module, name in (
     (explain, "explain"),
     (diff, "diff"),
     (reconcile, "reconcile"),
+    (close, "close"),
     (forecast, "forecast"),
     (staff, "staff"),
     (sql, "sql"),
