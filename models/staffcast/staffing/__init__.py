@@ -7,7 +7,16 @@ State the demand as a `ChatQueue`, ask for its `performance` with some agents or
 from __future__ import annotations
 
 from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.approximations import (
+    HourByHour,
+    hour_by_hour,
+    lagged_agents,
+    offered_load_agents,
+    stationary_agents,
+)
 from staffcast.staffing.concurrency import ConcurrencyChoice, LimitOption, best_concurrency
+from staffcast.staffing.day import DayPerformance, day_performance
+from staffcast.staffing.day_plan import StaffingRules, day_plan
 from staffcast.staffing.distribution import WaitDistribution, wait_distribution, wait_quantile_s
 from staffcast.staffing.erlang_b import blocked_share
 from staffcast.staffing.patience import PatienceCurve
@@ -35,6 +44,8 @@ from staffcast.staffing.uncertainty import (
 __all__ = [
     "ChatQueue",
     "ConcurrencyChoice",
+    "DayPerformance",
+    "HourByHour",
     "LimitOption",
     "PatienceCurve",
     "PoolingBounds",
@@ -46,6 +57,7 @@ __all__ = [
     "Sensitivity",
     "ServiceLevelConvention",
     "Shrinkage",
+    "StaffingRules",
     "Target",
     "UncertainPerformance",
     "WaitDistribution",
@@ -53,7 +65,12 @@ __all__ = [
     "best_concurrency",
     "blocked_share",
     "check_routing",
+    "day_performance",
+    "day_plan",
     "exact_performance",
+    "hour_by_hour",
+    "lagged_agents",
+    "offered_load_agents",
     "performance",
     "pooled_queue",
     "pooling_bounds",
@@ -64,6 +81,7 @@ __all__ = [
     "required_agents_with_redials",
     "scheduled_agents",
     "sensitivity",
+    "stationary_agents",
     "throughput_peak_level",
     "uncertain_performance",
     "wait_distribution",

@@ -13,15 +13,20 @@ from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape
 from staffcast.staffing.performance import Thresholds, performance_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     from staffcast.staffing.performance import Figures
     from staffcast.staffing.queues import ChatQueue, QueueRows
     from staffcast.staffing.targets import Target
 
-__all__ = ["TIE", "required_agents", "required_agents_fractional"]
+__all__ = [
+    "TIE",
+    "Limit",
+    "limits_of",
+    "refuse_the_impossible",
+    "required_agents",
+    "required_agents_fractional",
+]
 
 TIE = 1e-12
 """A figure so near to its limit meets it."""
@@ -81,7 +86,7 @@ def required_agents_fractional(
 
 
 @dataclass(frozen=True, eq=False)
-class _Limit:
+class Limit:
     """One part of a target: a figure and, row by row, what it must reach or must not pass."""
 
     figure: str
@@ -89,6 +94,7 @@ class _Limit:
     at_least: bool
 
     def missing(self, figures: Figures, which: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Rows whose figure misses the limit."""
         figure, limit = figures[self.figure], self.values[which]
         if self.at_least:
             return np.less(figure, limit - TIE)
@@ -109,7 +115,7 @@ class _Search:
     """Rows of a queue with the limits of their target."""
 
     rows: QueueRows
-    limits: tuple[_Limit, ...]
+    limits: tuple[Limit, ...]
     thresholds: Thresholds
 
     def figures(self, agents: Array, which: NDArray[np.intp]) -> Figures:
@@ -157,15 +163,8 @@ class _Search:
         return works
 
 
-def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]:
-    """Lay the queue and the target out in common rows, and refuse a target that nobody can meet."""
-    shape = common_shape(queue=queue.shape, target=target.shape)
-
-    def rows_of(values: ArrayLike | None) -> Array:
-        return flat(np.asarray(0.0 if values is None else values, dtype=np.float64), shape)
-
-    rows = queue.rows(shape)
-    _refuse_the_impossible(rows, target, rows_of)
+def limits_of(target: Target, shape: tuple[int, ...]) -> tuple[Limit, ...]:
+    """The parts of a target in flat rows of a shape that includes its own."""
     parts = (
         (str(target.convention), target.service_level_share, True),
         ("replies_within_share", target.reply_share, True),
@@ -174,30 +173,46 @@ def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]
         ("asa_s", target.max_asa_s, False),
         ("abandon_share", target.max_abandon_share, False),
     )
-    limits = tuple(
-        _Limit(name, rows_of(values), at_least) for name, values, at_least in parts if values is not None
+    return tuple(
+        Limit(name, _rows_of(values, shape), at_least)
+        for name, values, at_least in parts
+        if values is not None
     )
+
+
+def _rows_of(values: ArrayLike | None, shape: tuple[int, ...]) -> Array:
+    return flat(np.asarray(0.0 if values is None else values, dtype=np.float64), shape)
+
+
+def _search(queue: ChatQueue, target: Target) -> tuple[tuple[int, ...], _Search]:
+    """Lay the queue and the target out in common rows, and refuse a target that nobody can meet."""
+    shape = common_shape(queue=queue.shape, target=target.shape)
+    rows = queue.rows(shape)
+    refuse_the_impossible(rows, target, shape)
     excluding = target.convention == ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS
-    short_s = rows_of(target.short_s if excluding else 0.0)
-    thresholds = Thresholds(rows_of(target.threshold_s), short_s, rows_of(target.reply_within_s))
-    return shape, _Search(rows, limits, thresholds)
+    thresholds = Thresholds(
+        _rows_of(target.threshold_s, shape),
+        _rows_of(target.short_s if excluding else 0.0, shape),
+        _rows_of(target.reply_within_s, shape),
+    )
+    return shape, _Search(rows, limits_of(target, shape), thresholds)
 
 
-def _refuse_the_impossible(
-    rows: QueueRows, target: Target, rows_of: Callable[[ArrayLike | None], Array]
-) -> None:
+def refuse_the_impossible(rows: QueueRows, target: Target, shape: tuple[int, ...]) -> None:
     """Refuse what no number of agents can meet, and say what would have to change."""
     if target.on_replies and rows.replies is None:
         raise ModelError(
             "a target on replies needs a reply model", hint="give the queue replies=ReplyModel(...)"
         )
     leaving = ~rows.endless & (rows.arrival_rate > 0)
-    if target.max_abandon_share is not None and np.any(leaving & (rows_of(target.max_abandon_share) == 0)):
+    if target.max_abandon_share is not None and np.any(
+        leaving & (_rows_of(target.max_abandon_share, shape) == 0)
+    ):
         message = "max_abandon_share: 0 needs endless staff where customers lose patience"
         raise InfeasibleTargetError(message, hint="give a share above 0, as 0.02")
     if target.reply_share is None or rows.replies is None:
         return
-    wanted, within = rows_of(target.reply_share), rows_of(target.reply_within_s)
+    wanted, within = _rows_of(target.reply_share, shape), _rows_of(target.reply_within_s, shape)
     best = rows.replies.reply_within_share(within, 1)
     if np.any(wanted > best + TIE):
         worst = int(np.argmax(wanted - best))

@@ -1,0 +1,272 @@
+"""The smallest profile of agents that meets a target through a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from staffcast.core.errors import InfeasibleTargetError, ModelError
+from staffcast.staffing.day import advanced, day_intervals, empty_desk, summarised, thresholds_of
+from staffcast.staffing.inputs import checked
+from staffcast.staffing.required import TIE, limits_of, refuse_the_impossible, required_agents
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from staffcast.staffing.day import DayPerformance
+    from staffcast.staffing.inputs import Array
+    from staffcast.staffing.performance import Figures, Thresholds
+    from staffcast.staffing.queues import ChatQueue
+    from staffcast.staffing.required import Limit
+    from staffcast.staffing.targets import Target
+    from staffcast.staffing.transient import Interval
+
+__all__ = ["StaffingRules", "day_plan"]
+
+_SAME_STATE = 1e-6
+
+
+@dataclass(frozen=True)
+class StaffingRules:
+    """What a profile must respect besides its target.
+
+    Args:
+        min_agents: at work in each interval, one number or one for each.
+        max_rise: most agents who come from one interval to the next; None for any number.
+        max_fall: most agents who go.
+
+    Raises:
+        ModelError: a number is negative or not whole, or nobody may ever come or go.
+    """
+
+    min_agents: ArrayLike = 0
+    max_rise: int | None = None
+    max_fall: int | None = None
+
+    def __post_init__(self) -> None:
+        least = checked("min_agents", self.min_agents)
+        if np.any(least != np.floor(least)):
+            raise ModelError("min_agents: not whole", hint="give whole people")
+        for name in ("max_rise", "max_fall"):
+            limit = getattr(self, name)
+            if limit is not None and (limit < 1 or limit != int(limit)):
+                raise ModelError(f"{name}: {limit}", hint="give a whole number of at least 1, or None")
+
+    def lifted(self, agents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The smallest profile at or above one that rises and falls slowly enough."""
+        found = agents.copy()
+        if self.max_fall is not None:
+            for i in range(1, found.size):
+                found[i] = max(found[i], found[i - 1] - self.max_fall)
+        if self.max_rise is not None:
+            for i in range(found.size - 2, -1, -1):
+                found[i] = max(found[i], found[i + 1] - self.max_rise)
+        return found
+
+    def allow(self, agents: NDArray[np.int64], least: NDArray[np.int64]) -> bool:
+        """Whether a profile keeps the rules."""
+        return bool(np.all(agents >= least) and np.array_equal(self.lifted(agents), agents))
+
+
+def day_plan(
+    queue: ChatQueue,
+    target: Target,
+    *,
+    interval_s: ArrayLike,
+    rules: StaffingRules = StaffingRules(),
+    on_average: bool = False,
+    start_chats: int = 0,
+) -> DayPerformance:
+    """Fewest agents in each interval, in the order of the day, with everything carried over.
+
+    Each interval gets the smallest number that meets the target given how the day went before it, and more
+    where the rules ask for more. On average, agents are then taken away one by one where it costs the day
+    least, as long as the service level of all its chats meets the target and somebody is there when chats
+    arrive: a heuristic.
+
+    Args:
+        queue: one row for each interval; exponential patience.
+        target: what must hold, one for the whole day.
+        interval_s: length of the intervals in seconds, one or all.
+        rules: minimum staffing and how fast agents come and go.
+        on_average: the service level need only hold over all chats of the day; the target is that alone.
+        start_chats: chats at the desk when the day begins.
+
+    Raises:
+        InfeasibleTargetError: no number of agents meets the target.
+        ModelError: an argument is out of range or shape.
+
+    Example:
+        >>> from staffcast.staffing import ChatQueue, Target
+        >>> queue = ChatQueue([60, 240, 60], [480, 560, 680], patience_s=180)
+        >>> target = Target(service_level_share=0.8, threshold_s=30)
+        >>> day_plan(queue, target, interval_s=1800).agents.tolist()
+        [4, 13, 8]
+    """
+    if target.shape:
+        raise ModelError("target: has rows", hint="give one target for the day")
+    planner = _planner(queue, target, interval_s, rules, start_chats)
+    if on_average:
+        extra = [part.figure for part in planner.limits if part.figure != str(target.convention)]
+        if extra or len(planner.limits) != 1:
+            hint = "give service_level_share and threshold_s alone"
+            raise ModelError("on_average: the target is not one service level", hint=hint)
+    floor = planner.least
+    while True:
+        agents = planner.forward(floor)
+        lifted = rules.lifted(agents)
+        if np.array_equal(lifted, agents):
+            break
+        floor = lifted
+    if on_average:
+        agents = planner.thinned(agents)
+    rows, _ = planner.rows(agents)
+    return summarised(agents, rows, replies_asked=target.reply_within_s is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class _Planner:
+    intervals: tuple[Interval, ...]
+    limits: tuple[Limit, ...]
+    thresholds: Thresholds
+    guess: NDArray[np.int64]
+    least: NDArray[np.int64]
+    rules: StaffingRules
+    start: Array
+
+    def forward(self, floor: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The smallest number of each interval in turn, at least the floor."""
+        state, agents = self.start, np.zeros_like(floor)
+        for i, interval in enumerate(self.intervals):
+            agents[i], state = self._smallest(interval, state, int(floor[i]), int(self.guess[i]))
+        return agents
+
+    def _smallest(self, interval: Interval, state: Array, floor: int, guess: int) -> tuple[int, Array]:
+        """Gallop from the guess, then halve."""
+        ends: dict[int, Array] = {}
+
+        def met(agents: int) -> bool:
+            figures, ends[agents] = advanced(interval, agents, state, self.thresholds)
+            return not any(limit.missing(figures, _ROW)[0] for limit in self.limits)
+
+        low, high, probe, step = floor - 1, -1, max(floor, guess), 1
+        most = floor + guess + state.size + 8 * interval.handle_s_by_level.size + 1_000
+        while high < 0 or high - low > 1:
+            if met(probe):
+                high = probe
+                probe = max(high - step, low + 1) if low < floor else (low + high) // 2
+            else:
+                low = probe
+                probe = low + step if high < 0 else (low + high) // 2
+            step *= 2
+            if low > most:
+                raise InfeasibleTargetError("no number of agents meets the target", hint="ask for less")
+        return high, ends[high]
+
+    def rows(self, agents: NDArray[np.int64]) -> tuple[list[Figures], list[Array]]:
+        """Figures of all intervals, and the states at their starts."""
+        state, rows, states = self.start, [], []
+        for interval, people in zip(self.intervals, agents, strict=True):
+            states.append(state)
+            row, state = advanced(interval, int(people), state, self.thresholds)
+            rows.append(row)
+        return rows, states
+
+    def thinned(self, agents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Take agents away, the cheapest first, while the day's service level holds."""
+        agents, (rows, states) = agents.copy(), self.rows(agents)
+        level = self._day(rows)
+        costs = {i: 0.0 for i, interval in enumerate(self.intervals) if interval.arrival_rate > 0}
+        while costs:
+            i = min(costs, key=lambda key: (costs[key], key))
+            without = self._without(i, agents, rows, states)
+            cost = np.inf if without is None else level - without.level
+            if without is None or without.level < self._wanted - TIE:
+                del costs[i]
+            elif cost > min((value for key, value in costs.items() if key != i), default=np.inf):
+                costs[i] = cost
+            else:
+                agents[i] -= 1
+                level, stop = without.level, i + len(without.rows)
+                rows[i:stop], states[i + 1 : stop + 1] = without.rows, without.states[: len(states) - i - 1]
+                # With fewer here, the rules may now let a neighbour go, and the cost of another one changed.
+                near = {i - 1, i, i + 1} & {
+                    j for j, part in enumerate(self.intervals) if part.arrival_rate > 0
+                }
+                costs |= dict.fromkeys(near, 0.0)
+        return agents
+
+    def _without(
+        self, i: int, agents: NDArray[np.int64], rows: list[Figures], states: list[Array]
+    ) -> _Change | None:
+        """One agent less in an interval, up to where the day is as it was; None if the rules forbid it."""
+        fewer = agents.copy()
+        fewer[i] -= 1
+        if fewer[i] < 1 or not self.rules.allow(fewer, self.least):
+            return None
+        state, new_rows, new_states = states[i], [], []
+        for j in range(i, len(rows)):
+            row, state = advanced(self.intervals[j], int(fewer[j]), state, self.thresholds)
+            new_rows.append(row)
+            new_states.append(state)
+            if j + 1 < len(rows) and _near(state, states[j + 1]):
+                break
+        changed = [*rows[:i], *new_rows, *rows[i + len(new_rows) :]]
+        return _Change(self._day(changed), new_rows, new_states)
+
+    @property
+    def _figure(self) -> str:
+        return self.limits[0].figure
+
+    @property
+    def _wanted(self) -> float:
+        return float(self.limits[0].values[0])
+
+    def _day(self, rows: list[Figures]) -> float:
+        total = sum(float(row["n_arrivals"][0]) for row in rows)
+        in_time = sum(float(row["n_arrivals"][0]) * float(row[self._figure][0]) for row in rows)
+        return in_time / total if total else 1.0
+
+
+class _Change(NamedTuple):
+    level: float
+    """Service level of the day."""
+    rows: list[Figures]
+    states: list[Array]
+    """At the ends of these rows."""
+
+
+_ROW = np.zeros(1, dtype=np.intp)
+
+
+def _near(state: Array, other: Array) -> bool:
+    size = max(state.size, other.size)
+    padded = [np.pad(part, (0, size - part.size)) for part in (state, other)]
+    return bool(np.abs(padded[0] - padded[1]).sum() < _SAME_STATE)
+
+
+def _planner(
+    queue: ChatQueue, target: Target, interval_s: ArrayLike, rules: StaffingRules, start_chats: int
+) -> _Planner:
+    intervals = day_intervals(queue, interval_s)
+    refuse_the_impossible(queue.rows(queue.shape), target, queue.shape)
+    least = checked("min_agents", rules.min_agents)
+    if least.shape not in ((), queue.shape):
+        raise ModelError(f"min_agents: shape {least.shape}", hint=f"give one number, or {len(intervals)}")
+    floor = np.broadcast_to(least, queue.shape).astype(np.int64)
+    within = {
+        name: float(np.asarray(0.0 if value is None else value))
+        for name, value in (("threshold_s", target.threshold_s), ("short_s", target.short_s))
+    }
+    reply = None if target.reply_within_s is None else float(np.asarray(target.reply_within_s))
+    return _Planner(
+        intervals=intervals,
+        limits=limits_of(target, (1,)),
+        thresholds=thresholds_of(within["threshold_s"], within["short_s"], reply),
+        guess=np.asarray(required_agents(queue, target)),
+        least=floor,
+        rules=rules,
+        start=empty_desk(start_chats),
+    )
