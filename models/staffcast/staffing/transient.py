@@ -164,7 +164,9 @@ def _trimmed(shares: Array) -> Array:
     return np.asarray(kept / kept.sum())
 
 
-def interval_figures(interval: Interval, agents: int, shares: Array, thresholds: Thresholds) -> Figures:
+def interval_figures(
+    interval: Interval, agents: int, start: Array, shares: Array, thresholds: Thresholds
+) -> Figures:
     """What customers meet who find the desk with these shares of 0, 1, .. chats.
 
     Without arrivals the service level is the probability that every chat at the desk has a slot.
