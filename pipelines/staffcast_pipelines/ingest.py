@@ -18,7 +18,7 @@ from staffcast.store.warehouse import WAREHOUSE_FILE, Warehouse
 from staffcast_pipelines.loading import ledger, plain_jsonl
 from staffcast_pipelines.loading.key_count import KeyCount
 from staffcast_pipelines.loading.key_files import open_keyring
-from staffcast_pipelines.loading.known_terms import has_terms, mark_stored_texts
+from staffcast_pipelines.loading.known_terms import mark_stored_texts
 from staffcast_pipelines.loading.ledger import FileLoad, IngestReport
 from staffcast_pipelines.loading.merge import merge
 from staffcast_pipelines.loading.progress import Progress, Stage, silent
@@ -63,8 +63,7 @@ class _Job:
     def is_direct(self, file: _File) -> bool:
         """Whether the fast lane may try the file.
 
-        It looks up no customers, so not where their names are known; nor in a rehearsal, in which a
-        failed try could not be undone alone.
+        Not in a rehearsal, in which a failed try could not be undone alone.
         """
         export = file.export
         is_plain = export.is_plain_utf8 and export.is_clean and file.mapping.is_plain
@@ -76,7 +75,6 @@ class _Job:
             and file.format == "jsonl"
             and not self.is_dry_run
             and plain_jsonl.can_load(table, self.rules)
-            and not has_terms(self.warehouse.con, (self.source, self.source_account))
         )
 
 

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
     from staffcast_pipelines.loading.keys import Keyring
 
-__all__ = ["KnownTerms", "has_terms", "mark_stored_texts", "terms_of_customers"]
+__all__ = [
+    "KnownTerms",
+    "by_conversation",
+    "has_terms",
+    "mark_stored_texts",
+    "marked",
+    "terms_of_customers",
+]
 
 _PACKAGE = "staffcast_pipelines.loading"
 _TERMS = {"customer_key": pl.String, "kind": pl.String, "term_hash": pl.String}
@@ -79,7 +86,7 @@ class KnownTerms:
         if not terms:
             return cells
         return cells.with_columns(
-            _marked(cells["conversation_id"], cells[name], terms, self.keyring).alias(name) for name in names
+            marked(cells["conversation_id"], cells[name], terms, self.keyring).alias(name) for name in names
         )
 
     def _terms(self, pairs: pl.DataFrame) -> Terms:
@@ -88,7 +95,7 @@ class KnownTerms:
             rows = self.con.execute(statement(_PACKAGE, "terms_of_chunk"), list(self.scope)).fetchall()
         finally:
             self.con.unregister("incoming")
-        return _by_conversation(rows)
+        return by_conversation(rows)
 
 
 def mark_stored_texts(con: duckdb.DuckDBPyConnection, keyring: Keyring) -> int:
@@ -109,19 +116,22 @@ def mark_stored_texts(con: duckdb.DuckDBPyConnection, keyring: Keyring) -> int:
 
 
 def _mark_column(con: duckdb.DuckDBPyConnection, keyring: Keyring, table: str, column: str) -> int:
-    found = con.sql(statement(_PACKAGE, "texts_to_mark", table=table, column=column)).pl()
+    con.execute(statement(_PACKAGE, "texts_to_mark", table=table, column=column))
+    ((n_texts,),) = con.execute("select count(*) from texts_to_mark").fetchall()
     n_changed = 0
-    for chunk in found.iter_slices(_CHUNK_ROWS):
+    for first in range(0, n_texts, _CHUNK_ROWS):
+        bounds = {"first": first, "n": _CHUNK_ROWS}
+        chunk = con.sql(statement(_PACKAGE, "next_texts"), params=bounds).pl()
         conversations = chunk["conversation_key"].unique()
         con.register("incoming", pl.DataFrame({"conversation_key": conversations}).to_arrow())
-        terms = _by_conversation(con.execute(statement(_PACKAGE, "terms_of_stored")).fetchall())
+        terms = by_conversation(con.execute(statement(_PACKAGE, "terms_of_stored")).fetchall())
         con.unregister("incoming")
-        marked = chunk.with_columns(
-            _marked(chunk["conversation_key"], chunk["text"], terms, keyring).alias("marked")
+        changed = chunk.with_columns(
+            marked(chunk["conversation_key"], chunk["text"], terms, keyring).alias("marked")
         ).filter(pl.col("marked") != pl.col("text"))
-        n_changed += marked.height
-        if marked.height:
-            con.register("incoming", marked.select("row_number", "marked").to_arrow())
+        n_changed += changed.height
+        if changed.height:
+            con.register("incoming", changed.select("row_number", "marked").to_arrow())
             con.execute(statement(_PACKAGE, "store_marked", table=table, column=column))
             con.unregister("incoming")
     return n_changed
@@ -132,7 +142,8 @@ def _text_columns(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.kind in kinds]
 
 
-def _by_conversation(rows: list[tuple[str, str, str]]) -> Terms:
+def by_conversation(rows: list[tuple[str, str, str]]) -> Terms:
+    """The terms in rows of a conversation, the kind of a mark, and the hash of a word."""
     terms: Terms = defaultdict(dict)
     for conversation, kind, term_hash in rows:
         # A word that is both a name and part of an address is marked as a name.
@@ -141,7 +152,8 @@ def _by_conversation(rows: list[tuple[str, str, str]]) -> Terms:
     return dict(terms)
 
 
-def _marked(conversations: pl.Series, texts: pl.Series, terms: Terms, keyring: Keyring) -> pl.Series:
+def marked(conversations: pl.Series, texts: pl.Series, terms: Terms, keyring: Keyring) -> pl.Series:
+    """The texts with the words marked that are known of their conversation."""
     is_linked = conversations.is_in(list(terms)) & texts.is_not_null()
     is_asked = is_linked & _may_hold(texts.set(~is_linked, None), terms, keyring)
     if not is_asked.any():

@@ -24,6 +24,7 @@ import pyarrow as pa
 from staffcast.core.enums import EventType
 from staffcast.store.sql import statement
 from staffcast_pipelines.loading.keys import message
+from staffcast_pipelines.loading.plain_terms import write_marks
 from staffcast_pipelines.loading.rules import KeepText
 from staffcast_pipelines.reading.row_lines import row_lines
 
@@ -150,6 +151,10 @@ def load(job: PlainLoad) -> Direct:
 def _load(job: PlainLoad) -> Direct:
     _describe(job)
     is_any_erased = _write_erased(job)
+    if job.rules.keep_text is KeepText.REDACTED:
+        write_marks(job)
+    else:
+        job.run("open_marks")
     job.run(f"stored_{job.table.name}")
     n_stored, n_contested = _insert(job)
     n_lines = job.n_lines

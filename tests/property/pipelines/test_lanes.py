@@ -129,10 +129,13 @@ def message(rng: random.Random, oddness: float) -> str:
     return json.dumps(row, ensure_ascii=rng.random() < 0.5)
 
 
-def stored(folder: Path, lines: str, *, is_fast: bool) -> tuple[object, ...]:
+def stored(folder: Path, lines: str, *, is_fast: bool, customers: str = "") -> tuple[object, ...]:
     data_dir = folder / str(is_fast)
     data_dir.mkdir()
     (data_dir / "staffcast.key").write_text("17" * 32)
+    if customers:
+        (folder / "customers.csv").write_text(customers)
+        ingest(folder / "customers.csv", data_dir=data_dir)
     path = folder / "messages.jsonl"
     path.write_bytes(lines.encode())
     try:
@@ -151,20 +154,42 @@ def stored(folder: Path, lines: str, *, is_fast: bool) -> tuple[object, ...]:
     return rows, bad, people, load.n_rows, load.n_quarantined
 
 
-def check(seed: int) -> None:
+CUSTOMERS = "customer_id,name,street\nu1,Jo Hello,\nm2,Anna Line,Quote 12\n"
+
+
+def check(seed: int, customers: str = "") -> None:
     rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
     oddness = rng.choice([0, 0.01, 0.1, 0.4])
     end = rng.choice(["\n", "\n", "\r\n"])
     lines = end.join(message(rng, oddness) for _ in range(rng.randint(1, 60))) + rng.choice(["", end])
     with TemporaryDirectory() as name:
         folder = Path(name)
-        assert stored(folder, lines, is_fast=True) == stored(folder, lines, is_fast=False)
+        fast = stored(folder, lines, is_fast=True, customers=customers)
+        assert fast == stored(folder, lines, is_fast=False, customers=customers)
 
 
 @settings(max_examples=12, deadline=None)
 @given(SEEDS)
 def test_both_lanes_store_the_same(seed: int) -> None:
     check(seed)
+
+
+@settings(max_examples=6, deadline=None)
+@given(SEEDS)
+def test_both_lanes_mark_the_same_names(seed: int) -> None:
+    check(seed, CUSTOMERS)
+
+
+def test_a_name_is_marked_before_it_is_stored(tmp_path: Path) -> None:
+    rng = random.Random(1)  # noqa: S311 - as above
+    lines = "\n".join(message(rng, 0) for _ in range(20))
+    with (
+        patch.object(plain_jsonl, "load", wraps=plain_jsonl.load) as spy,
+        patch("staffcast_pipelines.ingest.mark_stored_texts"),
+    ):
+        rows, *_ = stored(tmp_path, lines, is_fast=True, customers=CUSTOMERS)
+    assert spy.call_count == 1
+    assert {row[8] for row in rows} == {"[name]"}  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow

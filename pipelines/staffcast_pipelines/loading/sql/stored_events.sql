@@ -4,7 +4,7 @@ select
     of_source as source,
     of_account as source_account,
     event_id,
-    conversation_id,
+    plain_rows.conversation_id,
     event_type,
     instant as timestamp,
     epoch_us(instant) as timestamp_us,
@@ -12,12 +12,13 @@ select
     queue,
     to_queue,
     to_channel,
-    case when keeps_text and instant >= text_from then coalesce(safe, detail) end as detail,
+    case when keeps_text and instant >= text_from then coalesce(marked, safe, detail) end as detail,
     row_key(hash(
-        event_id, conversation_id, event_type, epoch_us(instant), agent_id, queue, to_queue, to_channel, detail,
-        cast(null as varchar)
+        event_id, plain_rows.conversation_id, event_type, epoch_us(instant), agent_id, queue, to_queue, to_channel,
+        detail, cast(null as varchar)
     )) as row_hash
 from plain_rows
 left join redactions on redactions.prose = plain_rows.detail
-anti join erased_conversations using (conversation_id)
+left join marks on marks.conversation_id = plain_rows.conversation_id and marks.prose = plain_rows.detail
+anti join erased_conversations on erased_conversations.conversation_id = plain_rows.conversation_id
 where is_plain

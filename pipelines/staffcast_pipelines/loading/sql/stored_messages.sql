@@ -4,23 +4,24 @@ select
     of_source as source,
     of_account as source_account,
     message_id,
-    conversation_id,
+    plain_rows.conversation_id,
     instant as timestamp,
     epoch_us(instant) as timestamp_us,
     sender_type,
     case when sender_type = 'customer' then plain_customers.customer_key else sender_id end as sender_id,
-    case when keeps_text and instant >= text_from then coalesce(safe, text) end as text,
+    case when keeps_text and instant >= text_from then coalesce(marked, safe, text) end as text,
     is_canned = 'true' as is_canned,
     is_auto = 'true' as is_auto,
     visibility,
     reply_to,
     row_key(hash(
-        message_id, conversation_id, epoch_us(instant), sender_type, sender_id, text, is_canned = 'true',
+        message_id, plain_rows.conversation_id, epoch_us(instant), sender_type, sender_id, text, is_canned = 'true',
         is_auto = 'true', visibility, reply_to, cast(null as varchar)
     )) as row_hash
 from plain_rows
 left join plain_customers using (customer_id)
 left join redactions on redactions.prose = plain_rows.text
-anti join erased_conversations using (conversation_id)
+left join marks on marks.conversation_id = plain_rows.conversation_id and marks.prose = plain_rows.text
+anti join erased_conversations on erased_conversations.conversation_id = plain_rows.conversation_id
 anti join erased_customers using (customer_id)
 where is_plain

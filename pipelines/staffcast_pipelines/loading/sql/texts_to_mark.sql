@@ -1,5 +1,6 @@
 -- Texts of linked conversations, where the text or what is known of the customer is new.
-select r.rowid as row_number, l.conversation_key, r.{{column}} as text
+create or replace temp table texts_to_mark as
+select row_number() over () - 1 as number, r.rowid as row_number, l.conversation_key, r.{{column}} as text
 from {{table}} as r
 join (
     select conversation_key, max(load_id) as load_id from linked_customers group by conversation_key
