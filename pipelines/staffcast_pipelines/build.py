@@ -25,6 +25,7 @@ from staffcast.store.facts import FACT_TABLES, fact_table
 from staffcast.store.generations import Draft, Generation, current_generation, draft
 from staffcast.store.sql import fill, sql_text
 from staffcast_pipelines import build_inputs as inputs
+from staffcast_pipelines.cost_days import write_cost_days
 from staffcast_pipelines.delta import changes, replace, scope
 from staffcast_pipelines.fact_query import fact_query
 from staffcast_pipelines.reply_chains import message_roots
@@ -75,6 +76,7 @@ STEPS: tuple[str, ...] = (
     "fact_arrivals",
     "stg_presence",
     "fact_agent_state",
+    "fact_cost",
 )
 """All of them."""
 
@@ -199,6 +201,7 @@ class _Build:
         before = None if full_because else changes.past(self.con)
         self.draft.begin(from_base=before is not None)
         inputs.write_calendar(self.con, self.settings, calendars, self.covered)
+        write_cost_days(self.con)
         self.step("stg_day")
         if before is None:
             self.build_all()
@@ -259,6 +262,7 @@ class _Build:
         replace.replace_conversations(con, *_BELOW_CONVERSATION, "fact_conversation", "leg_day", "bridge_tag")
         replace.execute(con, "update_maturity")
         replace.replace_presence(con, before, self.step)
+        replace.replace_costs(con, self.step)
         self.target = "facts"
         con.execute("drop table facts.fact_arrivals")
         self.step("fact_arrivals")

@@ -22,6 +22,7 @@ from staffcast.store.conversation_facts import (
     FACT_SURVEY,
     FACT_TURN,
 )
+from staffcast.store.cost_facts import FACT_COST
 from staffcast.store.fact_schema import CONVERSATION_DIMENSIONS, TIME_LABELS, FactColumn, FactTable, labels
 from staffcast.store.slot_facts import BUILD_INFO, CALENDAR_SPAN, DIM_SLOT, FACT_ARRIVALS
 
@@ -43,6 +44,7 @@ FACT_TABLES: tuple[FactTable, ...] = (
     FACT_LEG_LOAD,
     FACT_AGENT_LOAD,
     FACT_AGENT_STATE,
+    FACT_COST,
     FACT_SURVEY,
     FACT_CONTACT,
     FACT_ARRIVALS,

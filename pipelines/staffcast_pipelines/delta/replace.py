@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from staffcast_pipelines.build_inputs import Period
     from staffcast_pipelines.delta.changes import Past
 
-__all__ = ["execute", "replace_contacts", "replace_conversations", "replace_presence", "scope_contacts"]
+__all__ = [
+    "execute",
+    "replace_contacts",
+    "replace_conversations",
+    "replace_costs",
+    "replace_presence",
+    "scope_contacts",
+]
 
 
 def execute(con: duckdb.DuckDBPyConnection, *names: str) -> None:
@@ -47,14 +54,23 @@ def replace_contacts(con: duckdb.DuckDBPyConnection) -> None:
 def replace_presence(con: duckdb.DuckDBPyConnection, before: Past, run: Callable[[str], None]) -> None:
     """Build agents' states anew: from the first day on which presence may have changed, and dirty days."""
     bounds = {"load_id": before.load_id, "past_us": before.as_of_us}
-    cut_us = con.execute(sql_text(__package__, "presence_cut"), bounds).fetchall()[0][0]
-    for name in ("scope_presence", "scope_schedules", "scope_load"):
-        con.execute(sql_text(__package__, name), {"cut_us": cut_us})
+    cut = {"cut_us": con.execute(sql_text(__package__, "presence_cut"), bounds).fetchall()[0][0]}
+    execute(con, "changed_day")
+    for name in ("add_changed_day", "scope_presence", "scope_schedules", "scope_load"):
+        con.execute(sql_text(__package__, name), cut)
     run("stg_presence")
     run("fact_agent_state")
-    for name in ("delete_presence", "insert_presence"):
-        con.execute(sql_text(__package__, name), {"cut_us": cut_us})
+    for name in ("delete_presence", "insert_presence", "add_changed_day"):
+        con.execute(sql_text(__package__, name), cut)
     for name in ("agent_status", "schedules", "fact_agent_load", "fact_agent_state"):
         con.execute(fill("drop table {{name}}", name=f"work.{name}"))
     for fact in ("fact_agent_load", "fact_agent_state"):
         con.execute(statement(__package__, "update_teams", fact=fact))
+
+
+def replace_costs(con: duckdb.DuckDBPyConnection, run: Callable[[str], None]) -> None:
+    """Give agents' changed days to their legs anew; all other costs are made anew in every build."""
+    execute(con, "scope_cost_state", "scope_cost_load")
+    run("fact_cost")
+    execute(con, "replace_costs", "update_cost_maturity")
+    con.execute(statement(__package__, "update_teams", fact="fact_cost"))

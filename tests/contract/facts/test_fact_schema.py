@@ -21,6 +21,7 @@ GRAIN = {
     "fact_leg_load": ("leg_key", "segment_at_us"),
     "fact_agent_load": ("agent_id", "segment_at_us"),
     "fact_agent_state": ("agent_id", "segment_at_us"),
+    "fact_cost": ("cost_key",),
     "fact_survey": ("conversation_key",),
     "fact_contact": ("contact_key",),
     "fact_arrivals": ("queue", "slot_at_us"),

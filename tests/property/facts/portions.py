@@ -72,6 +72,7 @@ def enriched(desk: Desk, rng: random.Random) -> Desk:
         row["tags"] = rng.choice((None, "vip", "vip; late"))
         row["queue"] = rng.choice((None, "support"))
         row["bot_outcome"] = rng.choice((None, None, None, "assumed"))
+        row["bot_billed"] = rng.choice((None, True, False))
         if rng.random() < 0.2:
             row["closed_at_us"] = row["created_at_us"] + rng.choice((60, 905, DAY)) * 1_000_000
         if rng.random() < 0.4:
@@ -120,6 +121,13 @@ def enriched(desk: Desk, rng: random.Random) -> Desk:
                 "agents", agent_id=who, type=rng.choice(("human", "human", "bot")), team=rng.choice("xy"),
                 max_concurrency=rng.choice((None, None, 2)), hourly_cost=rng.choice((None, None, 20.5)),
             )  # fmt: skip
+    for channel, kind in (("chat", "licences"), ("bot", "per_resolution")):
+        if rng.random() < 0.5:
+            desk.row(
+                "costs", channel=channel, kind=kind, period_start=rng.choice(("2026-11-01", "2026-11-03")),
+                period_end=rng.choice((None, "2026-11-05")), unit_price=0.79,
+                amount=rng.choice((None, 100.0)),
+            )  # fmt: skip
     for who in ("carl", "dora"):
         if rng.random() < 0.5:
             desk.row("customers", customer_key=who, tier=rng.choice(("free", "paid")))
@@ -145,6 +153,7 @@ VERSIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "agents": {"team": ("x", "z", None), "type": ("human", "bot"), "hourly_cost": (None, 30.0)},
     "agent_status": {"ended_at_us": (None,), "status": ("away",)},
     "schedules": {"ended_at_us": (0,)},
+    "costs": {"amount": (None, 50.0), "unit_price": (None, 1.0)},
     "contacts": {"customer_key": ("carl", "dora"), "topic": ("login", None)},
     "customers": {"tier": ("free", "gold", None)},
     "bot_sessions": {"outcome": ("answered", None), "conversation_id": ("c0", "c1")},
