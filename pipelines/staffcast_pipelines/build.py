@@ -63,6 +63,10 @@ STEPS: tuple[str, ...] = (
     *STAGES,
     "stg_load",
     "stg_effort",
+    "stg_entry",
+    "stg_park",
+    "stg_target",
+    "stg_farewell",
     "stg_business",
     "fact_contact",
     "stg_repeat",
@@ -71,9 +75,13 @@ STEPS: tuple[str, ...] = (
     "fact_leg",
     "fact_offer",
     "fact_survey",
+    "fact_survey_leg",
+    "fact_queue_entry",
     "fact_conversation",
     "fact_turn",
+    "fact_open_span",
     "fact_arrivals",
+    "fact_help_session",
     "stg_presence",
     "fact_agent_state",
     "fact_cost",
@@ -85,7 +93,17 @@ PUBLISHED: tuple[str, ...] = ("agents", "queues", "targets", "loads", "quarantin
 
 _MEMORY_GIB = 4
 
-_BELOW_CONVERSATION = ("fact_leg_load", "fact_leg", "fact_offer", "fact_survey", "fact_turn")
+_MEASURED = ("stg_entry", "stg_park", "stg_target", "stg_farewell", "stg_business")
+_BELOW_CONVERSATION = (
+    "fact_leg_load",
+    "fact_leg",
+    "fact_offer",
+    "fact_survey",
+    "fact_survey_leg",
+    "fact_queue_entry",
+    "fact_turn",
+    "fact_open_span",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +265,8 @@ class _Build:
         replace.execute(con, "keep_load")
         self.step("stg_effort")
         replace.execute(con, "keep_effort")
-        self.step("stg_business")
+        for name in _MEASURED:
+            self.step(name)
         replace.scope_contacts(con, before, self.covered)
         self.step("fact_contact")
         replace.replace_contacts(con)
@@ -264,8 +283,9 @@ class _Build:
         replace.replace_presence(con, before, self.step)
         replace.replace_costs(con, self.step)
         self.target = "facts"
-        con.execute("drop table facts.fact_arrivals")
-        self.step("fact_arrivals")
+        for name in ("fact_arrivals", "fact_help_session"):
+            con.execute(fill("drop table {{name}}", name=f"facts.{name}"))
+            self.step(name)
 
     def write_leg_day(self) -> None:
         self.con.sql(sql_text("staffcast_pipelines.delta", "leg_day")).create(f"{self.target}.main.leg_day")
@@ -317,7 +337,7 @@ def _fingerprint(settings: Settings) -> str:
     """Changes with all that decides how records become facts, the records and the calendars apart."""
     rules = [sql_text(__package__, name) for name in STEPS]
     engines = [duckdb.__version__, *(version(name) for name in ("polars", "tzdata"))]  # these know the zones
-    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, engines]
+    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, inputs.FAREWELLS, engines]
     chosen = [settings.timezone, settings.active_recent_s, settings.csat_scale, settings.csat_positive_min]
     chosen += [settings.concurrency_limit, settings.agent_hourly_cost]
     schema = [table.all_columns for table in FACT_TABLES]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from staffcast.core.config import Settings
 
 __all__ = [
+    "FAREWELLS",
     "INFER_CLOSE_AFTER_US",
     "Calendars",
     "Period",
@@ -45,6 +46,17 @@ __all__ = [
 
 INFER_CLOSE_AFTER_US = US_PER_DAY
 """A conversation known from messages alone counts as closed after a day of silence."""
+
+FAREWELLS: tuple[str, ...] = (
+    "are you still there", "still with us", "not heard from you", "not heard back from you", "haven't heard",
+    "no longer respond", "no response from you", "due to inactivity", "sind sie noch da", "bist du noch da",
+    "noch im chat", "keine antwort mehr", "nichts mehr von ihnen", "wegen inaktivität",
+    "aufgrund von inaktivität", "êtes-vous toujours là", "pas de réponse de votre part",
+    "en raison de l'inactivité", "sigue ahí", "sigues ahí", "por inactividad",
+    "è ancora in linea", "per inattività", "bent u er nog", "wegens inactiviteit",
+    "ainda está aí", "por inatividade",
+)  # fmt: skip
+"""What desks write, in lower case, to customers who no longer answer."""
 
 _CHANGES_HOLD = frozenset({"accepted", "resumed", "parked", "snoozed", "transferred", "closed"})
 _PLAN_DAYS = 36
@@ -112,6 +124,7 @@ def write_parameters(con: duckdb.DuckDBPyConnection, settings: Settings, covered
     events = [(name, rank, name in _CHANGES_HOLD) for name, rank in EVENT_ORDER.items()]
     schema = ["event_type", "event_rank", "changes_hold"]
     store(con, "work.main.dim_event_type", pl.DataFrame(events, schema=schema, orient="row"))
+    store(con, "work.main.dim_farewell", pl.DataFrame({"pattern": [f"%{phrase}%" for phrase in FAREWELLS]}))
 
 
 def queue_calendars(con: duckdb.DuckDBPyConnection, settings: Settings, covered: Period) -> Calendars:

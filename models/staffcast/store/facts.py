@@ -20,11 +20,13 @@ from staffcast.store.conversation_facts import (
     FACT_LEG,
     FACT_OFFER,
     FACT_SURVEY,
+    FACT_SURVEY_LEG,
     FACT_TURN,
 )
 from staffcast.store.cost_facts import FACT_COST
 from staffcast.store.fact_schema import CONVERSATION_DIMENSIONS, TIME_LABELS, FactColumn, FactTable, labels
 from staffcast.store.slot_facts import BUILD_INFO, CALENDAR_SPAN, DIM_SLOT, FACT_ARRIVALS
+from staffcast.store.span_facts import FACT_HELP_SESSION, FACT_OPEN_SPAN, FACT_QUEUE_ENTRY
 
 __all__ = [
     "CONVERSATION_DIMENSIONS",
@@ -46,6 +48,10 @@ FACT_TABLES: tuple[FactTable, ...] = (
     FACT_AGENT_STATE,
     FACT_COST,
     FACT_SURVEY,
+    FACT_SURVEY_LEG,
+    FACT_QUEUE_ENTRY,
+    FACT_OPEN_SPAN,
+    FACT_HELP_SESSION,
     FACT_CONTACT,
     FACT_ARRIVALS,
     DIM_SLOT,

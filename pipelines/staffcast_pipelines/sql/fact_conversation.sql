@@ -5,7 +5,10 @@ with states as (
         m.initiated_by <> 'agent' and not m.is_test as is_inbound,
         m.ended_at_us is not null as is_ended,
         m.queued_at_us is not null and m.accepted_at_us is not null as is_answered,
-        m.queued_at_us is not null and m.accepted_at_us is null and m.abandoned_at_us is null as is_not_served
+        m.queued_at_us is not null and m.accepted_at_us is null and m.abandoned_at_us is null as is_not_served,
+        m.accepted_at_us is not null
+        and m.closed_at_us is not null
+        and (m.last_customer_at_us is null or m.last_customer_at_us <= m.accepted_at_us) as is_silent_answered
     from stg_milestone m
 ),
 worked as (
@@ -15,7 +18,10 @@ worked as (
         sum(handle_us) as handle_us,
         sum(wrapup_us) as wrapup_us,
         sum(engaged_us) as engaged_us,
-        sum(effort_us) as effort_us
+        sum(effort_us) as effort_us,
+        sum(idle_us) as idle_us,
+        sum(idle_tail_us) as idle_tail_us,
+        count(*) filter (where is_return) as n_returns
     from fact_leg
     group by conversation_key
 ),
@@ -34,10 +40,38 @@ last_queue as (
     from stg_event
     where event_type = 'queued' and queue is not null
 ),
-transfers as (
-    select conversation_key, count(*) as n_transfers
+passed as (
+    select
+        conversation_key,
+        event_type,
+        leg_no,
+        at_us,
+        to_queue,
+        lead(at_us) over (partition by conversation_key order by event_no) as next_at_us
     from stg_hold
-    where event_type = 'transferred' and leg_no > 0
+),
+requeued as (
+    select distinct t.conversation_key, t.at_us
+    from passed t
+    join stg_entry e
+        on e.conversation_key = t.conversation_key
+        and e.entered_at_us >= t.at_us
+        and (t.next_at_us is null or e.entered_at_us <= t.next_at_us)
+    where t.event_type = 'transferred'
+),
+transfers as (
+    select
+        t.conversation_key,
+        count(*) as n_transfers,
+        count(*) filter (where t.to_queue is not null or r.at_us is not null) as n_queue_transfers
+    from passed t
+    left join requeued r on r.conversation_key = t.conversation_key and r.at_us = t.at_us
+    where t.event_type = 'transferred' and t.leg_no > 0
+    group by t.conversation_key
+),
+parked as (
+    select conversation_key, sum(parked_end_at_us - parked_at_us) as parked_us
+    from stg_park
     group by conversation_key
 ),
 turns as (
@@ -54,7 +88,9 @@ surveyed as (
     select
         conversation_key,
         coalesce(is_csat_valid and not is_csat_positive, false) or coalesce(not is_resolved, false)
-            as has_negative_survey
+            as has_negative_survey,
+        (is_csat_valid and is_csat_positive) or coalesce(is_resolved, false) as has_positive_survey,
+        is_resolved
     from fact_survey
 )
 select
@@ -86,6 +122,9 @@ select
     s.accepted_at_us is not null or s.n_human_messages > 0 as is_human_handled,
     s.escalated_at_us is not null as is_escalated,
     coalesce(v.has_negative_survey, false) as has_negative_survey,
+    v.is_resolved as is_survey_resolved,
+    s.is_silent_answered and not coalesce(v.has_positive_survey, false) as is_silent,
+    f.conversation_key is not null and not coalesce(v.has_positive_survey, false) as is_silent_noted,
     s.is_ended and coalesce(t.last_unanswered_no = t.last_turn_no, false) as ended_unanswered,
     s.start_at_us,
     s.first_customer_at_us,
@@ -102,23 +141,50 @@ select
     s.abandoned_at_us - s.queued_at_us as abandon_wait_us,
     bx.elapsed_us - bq.elapsed_us as abandon_wait_business_us,
     case when s.is_not_served and not s.is_ended then p.as_of_us - s.queued_at_us end as waiting_us,
-    s.first_human_at_us - s.accepted_at_us as pickup_to_reply_us,
+    case when s.is_not_served and not s.is_ended then bn.elapsed_us - bq.elapsed_us end as waiting_business_us,
+    case when s.queued_at_us >= s.start_at_us then s.queued_at_us - s.start_at_us end as before_queue_us,
+    case when s.queued_at_us >= s.start_at_us then bq.elapsed_us - bs.elapsed_us end as before_queue_business_us,
+    case when s.first_human_at_us >= s.accepted_at_us then s.first_human_at_us - s.accepted_at_us end
+        as pickup_to_reply_us,
+    case when s.first_human_at_us >= s.accepted_at_us then bh.elapsed_us - ba.elapsed_us end
+        as pickup_to_reply_business_us,
     case when s.abandoned_at_us is null then s.first_human_at_us - s.queued_at_us end as frt_human_us,
     case when s.abandoned_at_us is null then bh.elapsed_us - bq.elapsed_us end as frt_human_business_us,
+    case
+        when s.abandoned_at_us is null and s.first_human_at_us >= s.start_at_us then s.first_human_at_us - s.start_at_us
+    end as frt_start_us,
+    case
+        when s.abandoned_at_us is null and s.first_human_at_us >= s.start_at_us then bh.elapsed_us - bs.elapsed_us
+    end as frt_start_business_us,
+    case
+        when s.abandoned_at_us is null and s.first_human_at_us >= s.handoff_at_us
+            then s.first_human_at_us - s.handoff_at_us
+    end as frt_handoff_us,
+    case
+        when s.abandoned_at_us is null and s.first_human_at_us >= s.handoff_at_us then bh.elapsed_us - bo.elapsed_us
+    end as frt_handoff_business_us,
+    g.target_us as service_target_us,
     case when s.first_bot_at_us >= s.first_customer_at_us then s.first_bot_at_us - s.first_customer_at_us end
         as frt_bot_us,
     s.closed_at_us - s.start_at_us as resolution_us,
+    coalesce(k.parked_us, 0) as parked_us,
     case when s.is_ended then w.handle_us end as handle_us,
     case when s.is_ended then w.wrapup_us end as wrapup_us,
     case when s.is_ended then w.engaged_us end as engaged_us,
     case when s.is_ended then w.effort_us end as effort_us,
+    case when s.is_ended then w.idle_us end as idle_us,
+    case when s.is_ended then w.idle_tail_us end as idle_tail_us,
     r.next_issue_gap_us,
     r.next_any_gap_us,
+    r.next_chat_gap_us,
     r.prev_issue_gap_us,
     case when s.first_closed_at_us <= p.coverage_end_us then p.coverage_end_us - s.first_closed_at_us end
         as maturity_us,
+    s.first_reopened_at_us - s.first_closed_at_us as reopen_gap_us,
     coalesce(w.n_legs, 0) as n_legs,
     coalesce(x.n_transfers, 0) as n_transfers,
+    coalesce(x.n_queue_transfers, 0) as n_queue_transfers,
+    coalesce(w.n_returns, 0) as n_returns,
     s.n_reopens,
     coalesce(t.n_turns, 0) as n_turns,
     s.n_customer_messages,
@@ -133,11 +199,18 @@ cross join build_params p
 left join worked w on w.conversation_key = s.conversation_key
 left join last_leg l on l.conversation_key = s.conversation_key and l.leg_rank = 1
 left join last_queue q on q.conversation_key = s.conversation_key and q.queue_rank = 1
+left join parked k on k.conversation_key = s.conversation_key
+left join stg_farewell f on f.conversation_key = s.conversation_key
+left join stg_target g
+    on g.metric = 'service_level' and g.conversation_key = s.conversation_key and g.at_us = s.queued_at_us
 left join transfers x on x.conversation_key = s.conversation_key
 left join turns t on t.conversation_key = s.conversation_key
 left join surveyed v on v.conversation_key = s.conversation_key
 left join stg_repeat r on r.conversation_key = s.conversation_key
 left join stg_business bq on bq.queue = coalesce(s.queue, '') and bq.at_us = s.queued_at_us
 left join stg_business ba on ba.queue = coalesce(s.queue, '') and ba.at_us = s.accepted_at_us
+left join stg_business bn on bn.queue = coalesce(s.queue, '') and bn.at_us = p.as_of_us
+left join stg_business bs on bs.queue = coalesce(s.queue, '') and bs.at_us = s.start_at_us
+left join stg_business bo on bo.queue = coalesce(s.queue, '') and bo.at_us = s.handoff_at_us
 left join stg_business bx on bx.queue = coalesce(s.queue, '') and bx.at_us = s.abandoned_at_us
 left join stg_business bh on bh.queue = coalesce(s.queue, '') and bh.at_us = s.first_human_at_us

@@ -9,9 +9,19 @@ with instants as (
     union
     select queue, first_human_at_us from stg_milestone
     union
+    select queue, start_at_us from stg_milestone
+    union
+    select queue, handoff_at_us from stg_milestone
+    union
+    select m.queue, p.as_of_us from stg_milestone m cross join build_params p
+    union
+    select queue, entered_at_us from stg_entry
+    union
+    select queue, left_at_us from stg_entry
+    union
     select d.queue, t.turn_at_us from stg_turn t join stg_dimension d on d.conversation_key = t.conversation_key
     union
-    select d.queue, t.replied_at_us from stg_turn t join stg_dimension d on d.conversation_key = t.conversation_key
+    select d.queue, t.owed_end_at_us from stg_turn t join stg_dimension d on d.conversation_key = t.conversation_key
 ),
 points as (
     select

@@ -7,6 +7,7 @@ with stream as (
         event_type,
         at_us,
         agent_id,
+        to_queue,
         row_number() over (
             partition by conversation_key order by at_us, event_rank, coalesce(agent_id, ''), event_type
         ) as event_no
@@ -37,6 +38,7 @@ select
     at_us,
     event_no,
     holder_id as agent_id,
+    to_queue,
     sum(
         case
             when event_type not in ('accepted', 'resumed') then 0

@@ -32,7 +32,7 @@ followed as (
     group by e.conversation_key
 ),
 reopenings as (
-    select e.conversation_key, count(*) as n_reopens
+    select e.conversation_key, count(*) as n_reopens, min(e.at_us) as first_reopened_at_us
     from stg_event e
     join happened h on h.conversation_key = e.conversation_key
     where e.event_type = 'reopened' and e.at_us >= h.first_closed_at_us
@@ -42,6 +42,7 @@ said as (
     select
         m.conversation_key,
         min(case when m.sender_type = 'customer' then m.at_us end) as first_customer_at_us,
+        max(case when m.sender_type = 'customer' and m.is_public then m.at_us end) as last_customer_at_us,
         min(case when m.sender_type = 'bot' and not m.is_auto then m.at_us end) as first_bot_at_us,
         min(case when m.is_human_reply and (h.queued_at_us is null or m.at_us >= h.queued_at_us) then m.at_us end)
             as first_human_at_us,
@@ -107,6 +108,8 @@ select
         when h.last_alive_at_us <= w.abandoned_at_us then w.abandoned_at_us
     end as ended_at_us,
     coalesce(r.n_reopens, 0) as n_reopens,
+    r.first_reopened_at_us,
+    s.last_customer_at_us,
     coalesce(s.n_customer_messages, 0) as n_customer_messages,
     coalesce(s.n_human_messages, 0) as n_human_messages,
     coalesce(s.n_canned_messages, 0) as n_canned_messages,

@@ -27,6 +27,18 @@ neighbours as (
             partition by customer_key, topic order by at_us, is_probe, contact_key
             rows between 1 following and unbounded following
         ) as next_same_at_us,
+        min(case when is_probe = 0 and is_chat and topic = '' then at_us end) over (
+            partition by customer_key order by at_us, is_probe, contact_key
+            rows between 1 following and unbounded following
+        ) as next_unknown_chat_at_us,
+        min(case when is_probe = 0 and is_chat then at_us end) over (
+            partition by customer_key order by at_us, is_probe, contact_key
+            rows between 1 following and unbounded following
+        ) as next_any_chat_at_us,
+        min(case when is_probe = 0 and is_chat then at_us end) over (
+            partition by customer_key, topic order by at_us, is_probe, contact_key
+            rows between 1 following and unbounded following
+        ) as next_same_chat_at_us,
         max(case when is_probe = 0 then at_us end) over (
             partition by customer_key order by at_us, is_probe, contact_key
             rows between unbounded preceding and 1 preceding
@@ -54,6 +66,12 @@ issues as (
             else next_same_at_us
         end as next_issue_at_us,
         case
+            when topic = '' then next_any_chat_at_us
+            when next_same_chat_at_us is null or next_unknown_chat_at_us < next_same_chat_at_us
+                then coalesce(next_unknown_chat_at_us, next_same_chat_at_us)
+            else next_same_chat_at_us
+        end as next_chat_at_us,
+        case
             when topic = '' then prev_any_at_us
             when prev_same_at_us is null or prev_unknown_at_us > prev_same_at_us
                 then coalesce(prev_unknown_at_us, prev_same_at_us)
@@ -66,6 +84,7 @@ select
     contact_key as conversation_key,
     max(case when is_probe = 1 then next_issue_at_us - at_us end) as next_issue_gap_us,
     max(case when is_probe = 1 then next_any_at_us - at_us end) as next_any_gap_us,
+    max(case when is_probe = 1 then next_chat_at_us - at_us end) as next_chat_gap_us,
     max(case when is_probe = 0 then at_us - prev_issue_at_us end) as prev_issue_gap_us
 from issues
 group by contact_key

@@ -23,6 +23,10 @@ GRAIN = {
     "fact_agent_state": ("agent_id", "segment_at_us"),
     "fact_cost": ("cost_key",),
     "fact_survey": ("conversation_key",),
+    "fact_survey_leg": ("conversation_key", "agent_id"),
+    "fact_queue_entry": ("entry_key",),
+    "fact_open_span": ("span_key",),
+    "fact_help_session": ("session_key",),
     "fact_contact": ("contact_key",),
     "fact_arrivals": ("queue", "slot_at_us"),
     "dim_slot": ("queue", "slot_at_us"),
@@ -43,6 +47,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         90
     ).queued(90)
     desk.chat("c3").queued(10).closed(50)
+    desk.row("page_views", view_id="v1", customer_key="carl", viewed_at_us=desk.us(5), article="reset")
     desk.contact("p1", 2000).status("anna", "available", 0, 3000)
     folder = tmp_path_factory.mktemp("schema")
     desk.build(folder)
@@ -78,7 +83,7 @@ def test_every_column_says_what_it_is(table: FactTable) -> None:
 @pytest.mark.parametrize("table", FACT_TABLES, ids=lambda table: table.name)
 def test_flags_and_counts_are_never_null(reader: Reader, table: FactTable) -> None:
     names = [c.name for c in table.columns if c.type == "BOOLEAN" or c.name.startswith("n_")]
-    unknown_is_an_answer = {"is_resolved", "is_bot_answered", "is_bot_confirmed"}
+    unknown_is_an_answer = {"is_resolved", "is_survey_resolved", "is_bot_answered", "is_bot_confirmed"}
     flags = [name for name in names if name not in unknown_is_an_answer]
     nulls = ", ".join(["0", *(f"count(*) filter (where {name} is null)" for name in flags)])
     assert set(reader.query(f"select {nulls} from {table.name}").row(0)) == {0}

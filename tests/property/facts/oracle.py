@@ -139,6 +139,7 @@ class Story:
                         "asked": asked,
                         "since": max(asked, queued) if in_queue and queued is not None else asked,
                         "replied": at if item == "reply" else None,
+                        "ended": ended,
                         "in_queue": in_queue,
                         "open": item == "now" and self.ended is None,
                     })  # fmt: skip
@@ -173,12 +174,12 @@ def stories(desk: Desk, as_of: int) -> dict[str, Story]:
     for row in desk.tables["conversations"]:
         name = row["conversation_id"]
         if row["created_at_us"] <= as_of:
-            told[name] = Story(name, row, _in_order(events[name]), messages[name], as_of)
+            told[name] = Story(name, row, in_order(events[name]), messages[name], as_of)
             _walk(told[name])
     return told
 
 
-def _in_order(events: list[tuple[int, str, str | None]]) -> list[tuple[int, str, str | None]]:
+def in_order(events: list[tuple[int, str, str | None]]) -> list[tuple[int, str, str | None]]:
     """A close comes last at its instant, unless the conversation is reopened at that instant."""
     reopened = {at for at, kind, _ in events if kind == "reopened"}
 
@@ -274,7 +275,7 @@ def loads(told: dict[str, Story], recent_us: int) -> Loads:
 def gaps(
     told: dict[str, Story], contacts: list[dict[str, Any]], as_of: int
 ) -> dict[str, tuple[int | None, ...]]:
-    """Per conversation: to the next contact about the issue, to the next at all, since the last one."""
+    """Per conversation: to the next contact on the issue, the next at all, the next chat, since the last."""
     known = [
         (story.row["created_at_us"], f"s/a/{name}", story.row["customer_key"], story.row.get("topic"))
         for name, story in told.items()
@@ -292,7 +293,7 @@ def gaps(
         start, key = story.row["created_at_us"], f"s/a/{name}"
         mine = [c for c in known if c[2] == story.row["customer_key"] and c[1] != key]
         if not any(c[1] == key for c in known):
-            found[name] = (None, None, None)
+            found[name] = (None, None, None, None)
             continue
         topic = story.row.get("topic")
         issue = [c for c in mine if topic is None or c[3] is None or c[3] == topic]
@@ -300,8 +301,8 @@ def gaps(
         first_close = min(closes, default=as_of)
         after = [
             min((c[0] - first_close for c in pool if c[0] > first_close), default=None)
-            for pool in (issue, mine)
+            for pool in (issue, mine, [c for c in issue if c[1].removeprefix("s/a/") in told])
         ]
         before = min((start - c[0] for c in issue if (c[0], c[1]) < (start, key)), default=None)
-        found[name] = (after[0], after[1], before)
+        found[name] = (*after, before)
     return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -10,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.property.facts import oracle_states as states
 from tests.property.facts.desks import desks
-from tests.property.facts.oracle import Loads, Story, gaps, loads, stories
+from tests.property.facts.oracle import Loads, Story, gaps, in_order, loads, stories
 
 if TYPE_CHECKING:
     from tests.unit.facts.desk import Desk, Facts
@@ -47,9 +50,17 @@ def check(desk: Desk, as_of_s: float) -> None:
         check_conversation(facts, name, story)
         check_turns(facts, name, story)
         check_legs(facts, name, story, load)
+        check_parts(facts, name, story, load)
+        check_entries(facts, name, story)
+        check_states(facts, name, story)
     check_loads(facts, load)
     found = {
-        row["conversation_id"]: (row["next_issue_gap_us"], row["next_any_gap_us"], row["prev_issue_gap_us"])
+        row["conversation_id"]: (
+            row["next_issue_gap_us"],
+            row["next_any_gap_us"],
+            row["next_chat_gap_us"],
+            row["prev_issue_gap_us"],
+        )
         for row in facts.rows("fact_conversation")
     }
     assert found == gaps(told, desk.tables.get("contacts", []), as_of)
@@ -64,7 +75,7 @@ def check_inference(story: Story) -> None:
     ):
         human = min(story.times("accepted") or story.replies)
         begun = [at for at in (story.row["created_at_us"], *story.times("reopened")) if at <= human]
-        story.events.append((max(begun, default=human), "queued", None))
+        story.events = in_order([*story.events, (max(begun, default=human), "queued", None)])
         story.queue_inferred = True
 
 
@@ -107,6 +118,11 @@ def check_turns(facts: Facts, name: str, story: Story) -> None:
          None if turn["replied"] is None else turn["replied"] - turn["since"])
         for turn in expected
     ]  # fmt: skip
+    assert [row["lasted_us"] for row in rows] == [states.lasted(turn, story) for turn in expected]
+    pauses = states.pauses(story)
+    assert [row["is_after_parking"] for row in rows] == [
+        any(begin <= turn["since"] <= end for begin, end in pauses) for turn in expected
+    ]
 
 
 def check_legs(facts: Facts, name: str, story: Story, load: Loads) -> None:
@@ -123,6 +139,57 @@ def check_legs(facts: Facts, name: str, story: Story, load: Loads) -> None:
         assert sum(seg["chat_us"] for seg in active) == load.active[name, number]
         ends = [seg["segment_at_us"] for seg in active if seg["ends_chat"]]
         assert ends == ([max(seg["segment_at_us"] for seg in active)] if active and done else [])
+
+
+def check_parts(facts: Facts, name: str, story: Story, load: Loads) -> None:
+    row = facts.conversation(name)
+    for column, expected in states.durations(story).items():
+        assert row[column] == expected, column
+    assert (row["n_transfers"], row["n_queue_transfers"]) == states.transfers(story)
+    assert row["n_returns"] == states.returns(story)
+    assert row["is_silent"] == states.is_silent(story)
+    assert not row["is_silent_noted"]
+    legs = {int(leg["leg_key"].split("#")[1]) - 1: leg for leg in facts.of("fact_leg", name)}
+    for number, leg in enumerate(story.legs):
+        if leg.end != "open" and leg.agent is not None:
+            assert legs[number]["idle_us"] == leg.open_us - load.active[name, number]
+            assert legs[number]["idle_tail_us"] == states.idle_tail(story, leg)
+    for column in ("idle_us", "idle_tail_us"):
+        known = [leg[column] for leg in legs.values() if leg[column] is not None]
+        assert row[column] == (sum(known) if row["is_ended"] and known else None)
+
+
+def check_entries(facts: Facts, name: str, story: Story) -> None:
+    rows = sorted(facts.of("fact_queue_entry", name), key=lambda row: int(row["entry_key"].split("#")[1]))
+    assert [(row["entered_at_us"], row["left_at_us"], row["result"]) for row in rows] == states.entries(story)
+
+
+def check_states(facts: Facts, name: str, story: Story) -> None:
+    """At every instant between two events: what the row that covers it says, or that none does."""
+    rows = facts.of("fact_open_span", name)
+    instants = {story.row["created_at_us"], story.as_of, *(at for at, _, _ in story.events)}
+    instants |= {message["timestamp_us"] for message in story.messages}
+    for begin, end in pairwise(sorted(instants)):
+        middle = Fraction(begin + end, 2)
+        covering = [
+            row
+            for row in rows
+            if row["from_at_us"] < middle and (row["until_at_us"] is None or row["until_at_us"] > middle)
+        ]
+        state = states.state_at(story, middle)
+        assert len(covering) == state.is_open, (begin, end)
+        for row in covering:
+            found = states.State(
+                is_open=True,
+                is_with_humans=row["is_with_humans"],
+                agent=row["agent_id"],
+                is_assigned=row["is_assigned"],
+                is_parked=row["is_parked"],
+                awaiting_since=row["awaiting_since_at_us"],
+            )
+            assert found == state, (begin, end)
+            assert row["is_awaiting_agent"] == (row["awaiting_since_at_us"] is not None)
+    assert sum(row["until_at_us"] is None for row in rows) == (story.ended is None)
 
 
 def check_loads(facts: Facts, load: Loads) -> None:

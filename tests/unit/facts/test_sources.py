@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tests.unit.facts.desk import Facts
 
-ACROSS_SOURCES = {"next_issue_gap_us", "next_any_gap_us", "prev_issue_gap_us"}
+ACROSS_SOURCES = {"next_issue_gap_us", "next_any_gap_us", "next_chat_gap_us", "prev_issue_gap_us"}
 """A customer is one and the same in all sources."""
 
 

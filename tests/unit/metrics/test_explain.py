@@ -20,7 +20,7 @@ def test_the_sql_has_its_values_written_out() -> None:
     sql = explain("service_level", **QUESTION, options={"within_s": 20}).sql
     assert "f.queue in ('o''neill')" in sql
     assert "f.queue_date >= '2026-11-02' and f.queue_date < '2026-11-03'" in sql
-    assert "wait_us <= 20000000" in sql
+    assert "then 20000000 else coalesce(service_target_us, 20000000)" in sql
     assert "?" not in sql
 
 

@@ -139,7 +139,7 @@ FIRST_CONTACTS = [
     closed(),
     closed(next_issue_gap_us=7 * US_PER_DAY),
     closed(next_issue_gap_us=7 * US_PER_DAY + 1),
-    closed(n_reopens=1),
+    closed(n_reopens=1, reopen_gap_us=7 * US_PER_DAY),
     closed(is_escalated=True),
     closed(prev_issue_gap_us=7 * US_PER_DAY),
     closed(customer_key=None),

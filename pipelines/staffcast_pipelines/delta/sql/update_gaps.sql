@@ -3,6 +3,7 @@ update facts.main.fact_conversation f
 set
     next_issue_gap_us = r.next_issue_gap_us,
     next_any_gap_us = r.next_any_gap_us,
+    next_chat_gap_us = r.next_chat_gap_us,
     prev_issue_gap_us = r.prev_issue_gap_us
 from stg_repeat r
 where
@@ -10,6 +11,7 @@ where
     and (
         f.next_issue_gap_us is distinct from r.next_issue_gap_us
         or f.next_any_gap_us is distinct from r.next_any_gap_us
+        or f.next_chat_gap_us is distinct from r.next_chat_gap_us
         or f.prev_issue_gap_us is distinct from r.prev_issue_gap_us
     );
 
