@@ -14,11 +14,15 @@ from staffcast.staffing.approximations import (
     offered_load_agents,
     stationary_agents,
 )
+from staffcast.staffing.blend import BlendedPlan, LiveWork, blended_plan
 from staffcast.staffing.concurrency import ConcurrencyChoice, LimitOption, best_concurrency
 from staffcast.staffing.day import DayPerformance, day_performance
 from staffcast.staffing.day_plan import StaffingRules, day_plan
+from staffcast.staffing.deferrable import DeferrablePlan, deferrable_plan, spare_work_s
 from staffcast.staffing.distribution import WaitDistribution, wait_distribution, wait_quantile_s
 from staffcast.staffing.erlang_b import blocked_share
+from staffcast.staffing.erlang_r import ReturningLoad, returning_load, square_root_agents
+from staffcast.staffing.parking import ParkedThreads
 from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.performance import QueuePerformance, performance
 from staffcast.staffing.pooling import PoolingBounds, pooled_queue, pooling_bounds
@@ -42,16 +46,21 @@ from staffcast.staffing.uncertainty import (
 )
 
 __all__ = [
+    "BlendedPlan",
     "ChatQueue",
     "ConcurrencyChoice",
     "DayPerformance",
+    "DeferrablePlan",
     "HourByHour",
     "LimitOption",
+    "LiveWork",
+    "ParkedThreads",
     "PatienceCurve",
     "PoolingBounds",
     "QueuePerformance",
     "RedialPerformance",
     "ReplyModel",
+    "ReturningLoad",
     "Routing",
     "RoutingCheck",
     "Sensitivity",
@@ -63,10 +72,12 @@ __all__ = [
     "WaitDistribution",
     "arrival_weighted",
     "best_concurrency",
+    "blended_plan",
     "blocked_share",
     "check_routing",
     "day_performance",
     "day_plan",
+    "deferrable_plan",
     "exact_performance",
     "hour_by_hour",
     "lagged_agents",
@@ -79,8 +90,11 @@ __all__ = [
     "required_agents_fractional",
     "required_agents_uncertain",
     "required_agents_with_redials",
+    "returning_load",
     "scheduled_agents",
     "sensitivity",
+    "spare_work_s",
+    "square_root_agents",
     "stationary_agents",
     "throughput_peak_level",
     "uncertain_performance",
