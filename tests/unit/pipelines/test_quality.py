@@ -52,6 +52,7 @@ EXPECTED = {
     "agent_status_end_before_start": (1, 1),
     "closed_differs": (0, 0),
     "conversations_end_before_start": (1, 2),
+    "costs_without_use": (0, 0),
     "created_differs": (0, 0),
     "csat_off_scale": (1, 2),
     "future_rows": (0, 8),
@@ -67,6 +68,8 @@ EXPECTED = {
     "orphan_events": (1, 2),
     "orphan_messages": (1, 4),
     "orphan_surveys": (1, 2),
+    "overlapping_schedules": (0, 1),
+    "overlapping_statuses": (0, 0),
     "quarantined_rows": (1, 14),
     "replaced_rows": (0, 13),
     "replies_before_question": (1, 2),
@@ -97,6 +100,62 @@ def test_verdicts_follow_the_threshold(checked: pl.DataFrame) -> None:
     for row in checked.to_dicts():
         expected = "ok" if row["n"] == 0 else "fail" if row["share"] > row["threshold"] else "warn"
         assert row["status"] == expected
+
+
+AGENTS_TIME = {
+    "agent_status.csv": (
+        "agent_id,status,started_at,ended_at\n"
+        "a1,available,2026-11-02T09:00:00Z,2026-11-02T10:00:00Z\n"
+        "a1,break,2026-11-02T09:30:00Z,2026-11-02T09:40:00Z\n"
+        "a1,available,2026-11-02T10:00:00Z,\n"
+        "a1,offline,2026-11-02T12:00:00Z,\n"
+        "a2,available,2026-11-02T09:30:00Z,2026-11-02T10:30:00Z\n"
+    ),
+    "schedules.csv": (
+        "agent_id,activity,started_at,ended_at\n"
+        "a1,shift,2026-11-02T09:00:00Z,2026-11-02T17:00:00Z\n"
+        "a1,lunch,2026-11-02T09:00:00Z,2026-11-02T10:00:00Z\n"
+        "a1,break,2026-11-02T11:00:00Z,2026-11-02T11:15:00Z\n"
+        "a1,training,2026-11-02T16:00:00Z,2026-11-02T18:00:00Z\n"
+        "a2,shift,2026-11-02T16:00:00Z,2026-11-02T18:00:00Z\n"
+    ),
+    "costs.csv": (
+        "channel,kind,amount,unit_price,period_start\n"
+        "chat,licences,300,,2026-11-01\n"
+        "chat,rent,,,2026-11-01\n"
+        "chat,heating,10,,last month\n"
+        "bot,per_resolution,,0.79,2026-11-01\n"
+    ),
+}
+
+
+def test_faults_of_agents_time_and_costs_are_counted(desk: Any) -> None:
+    for name, text in AGENTS_TIME.items():
+        desk.write(f"export/{name}", text)
+    desk.ingest(desk.folder / "export")
+    with Warehouse.open(desk.data_dir) as warehouse:
+        found = {row["check"]: (row["n"], row["n_total"]) for row in check(warehouse.con).to_dicts()}
+    assert found["overlapping_statuses"] == (1, 5)
+    assert found["overlapping_schedules"] == (1, 5)
+    assert found["costs_without_use"] == (2, 4)
+
+
+def test_more_chats_than_the_limit_are_counted(desk: Any) -> None:
+    events = "".join(
+        f"c{number},{kind},2026-11-02T09:0{minute}:00Z,a1\n"
+        for number in range(3)
+        for kind, minute in (("accepted", number), ("closed", number + 4))
+    )
+    desk.write("export/events.csv", "conversation_id,event_type,timestamp,agent_id\n" + events)
+    chats = "".join(f"c{number},2026-11-02T09:00:00Z\n" for number in range(3))
+    desk.write("export/conversations.csv", "conversation_id,created_at\n" + chats)
+    desk.write("export/agents.csv", "agent_id,max_concurrency\na1,2\n")
+    desk.ingest(desk.folder / "export")
+    with Warehouse.open(desk.data_dir) as warehouse:
+        build(warehouse, Settings(), now=datetime(2026, 11, 16, tzinfo=UTC))
+        both = check(warehouse.con, current_generation(desk.data_dir))
+    # One chat from 9:00, two from 9:01, three from 9:02 to 9:04, two to 9:05, one to 9:06.
+    assert both.filter(check="over_assigned").select("n", "n_total").row(0) == (1, 5)
 
 
 def test_a_little_is_a_warning(desk: Any) -> None:
