@@ -199,7 +199,7 @@ def table_mutants(family: str, table: Mapping[str, Any]) -> Iterator[Mutant]:
             if key not in ("numerator", "value", "denominator", "event"):
                 yield Mutant(place, "dropped", _changed(table, path, key, None))
         if isinstance(value, int | float) and key in NUMBER_KEYS and not isinstance(value, bool):
-            other = value + 1 if value >= 1 or key == "default" else value / 2
+            other = value + 1 if value < 1000 and (value >= 1 or key == "default") else value / 2
             yield Mutant(place, f"{value} -> {other}", _changed(table, path, key, other))
         if key == "calendar" and path[:1] == ("clocks",):
             swapped = {"business": value, "calendar": table["clocks"][path[1]]["business"]}

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tests.property.metrics.oracle.every import ORACLES, Question, figures
+from tests.property.metrics.oracle.intervals import NONE, bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +61,9 @@ def _differing(question: Question, row: Row, figure: Figure) -> list[str]:
         "period": ((row["period_start"], row["period_end"]), figure.period),
     }
     found = [f"{name}: {got} instead of {right}" for name, (got, right) in pairs.items() if got != right]
+    right = NONE if figure.null_reason else bounds(ORACLES[question.metric], figure)
+    if not all(map(_close, (row["ci_low"], row["ci_high"]), right)):
+        found.append(f"interval: {row['ci_low'], row['ci_high']} instead of {right}")
     value = None if figure.value is None or not shown else float(figure.value)
     if not _same(question, row["value"], value):
         found.append(f"value: {row['value']} instead of {value}")
@@ -70,3 +74,9 @@ def _same(question: Question, got: float | None, right: float | None) -> bool:
     if got is None or right is None or ORACLES[question.metric].how not in ("quantile", "survival"):
         return got == right
     return math.isclose(got, right, rel_tol=1e-12)
+
+
+def _close(got: float | None, right: float | None) -> bool:
+    if got is None or right is None:
+        return got is right
+    return math.isclose(got, right, rel_tol=1e-9, abs_tol=1e-12)

@@ -30,19 +30,19 @@ def is_pay_unknown(row: Row) -> bool:
     return not row["is_plan_known"] or (row["activity"] is not None and row["paid"] is None)
 
 
-@judged("available_time", "count", STATE, "overlap", per=S)
+@judged("available_time", "sum", STATE, "overlap", per=S)
 def available_time(row: Row, _: Ask) -> Verdict:
     if not row["is_presence_known"]:
         return LeftOut("not_recorded")
     return Used(length(row) if row["is_productive"] else 0)
 
 
-@judged("busy_time", "count", STATE, "overlap", per=S)
+@judged("busy_time", "sum", STATE, "overlap", per=S)
 def busy_time(row: Row, _: Ask) -> Verdict:
     return Used(length(row)) if row["k_open"] else OUTSIDE
 
 
-@judged("off_status_work", "count", STATE, "overlap", per=S)
+@judged("off_status_work", "sum", STATE, "overlap", per=S)
 def off_status_work(row: Row, _: Ask) -> Verdict:
     if not row["k_open"]:
         return OUTSIDE
@@ -72,14 +72,14 @@ def capacity_utilisation(row: Row, _: Ask) -> Verdict:
     return of_available(row, row["k_open"] * length(row), row["slots"] * length(row))
 
 
-@judged("scheduled_time", "count", STATE, "overlap", per=S)
+@judged("scheduled_time", "sum", STATE, "overlap", per=S)
 def scheduled_time(row: Row, _: Ask) -> Verdict:
     if not row["is_plan_known"]:
         return LeftOut("not_recorded")
     return Used(length(row) if row["activity"] is not None else 0)
 
 
-@judged("paid_time", "count", STATE, "overlap", per=S)
+@judged("paid_time", "sum", STATE, "overlap", per=S)
 def paid_time(row: Row, _: Ask) -> Verdict:
     if is_pay_unknown(row):
         return LeftOut("not_recorded")
@@ -113,7 +113,7 @@ def shrinkage(row: Row, ask: Ask) -> Verdict:
     return Used(length(row) if is_lost(row) and part in ("all", planned_as(row)) else 0, length(row))
 
 
-@judged("shrinkage_time", "count", STATE, "overlap", per=S)
+@judged("shrinkage_time", "sum", STATE, "overlap", per=S)
 def shrinkage_time(row: Row, _: Ask) -> Verdict:
     if not row["is_plan_known"]:
         return LeftOut("not_recorded")

@@ -30,6 +30,6 @@ def peak_concurrency(row: Row, _: Ask) -> Verdict:
     return Used(row["k_open"])
 
 
-@judged("seconds_at_k", "count", LOAD, "overlap", per=S)
+@judged("seconds_at_k", "sum", LOAD, "overlap", per=S)
 def seconds_at_k(row: Row, _: Ask) -> Verdict:
     return Used(length(row))

@@ -104,6 +104,7 @@ class Oracle:
         parts: Of a derived metric, numerator and denominator.
         times: Of a derived metric, what the numerator is multiplied by.
         n_of: Of a derived metric, which of the parts the counts tell of.
+        counts_rows: A count of rows, not a sum.
     """
 
     fact: str
@@ -116,6 +117,7 @@ class Oracle:
     parts: tuple[str, str] | None = None
     times: int = 1
     n_of: int = 0
+    counts_rows: bool = False
 
 
 ORACLES: dict[str, Oracle] = {}
@@ -133,7 +135,7 @@ def judged(
     per: int = 1,
     quantile: float = 0.0,
 ) -> Callable[[Callable[[Row, Ask], Verdict]], Callable[[Row, Ask], Verdict]]:
-    """Register the oracle of a metric, or of a family by its statistics: ``median p90 mean``."""
+    """Register the oracle of a metric, or of a family by its statistics: ``median p90 mean``; a count is of rows, a sum of amounts."""
 
     def register(judge: Callable[[Row, Ask], Verdict]) -> Callable[[Row, Ask], Verdict]:
         words = how.split()
@@ -144,7 +146,11 @@ def judged(
                 own = name if position == 0 else f"{name}_{word}"
                 ORACLES[own] = Oracle(fact, cohort, kind, judge, options or {}, at, per)
         else:
-            ORACLES[name] = Oracle(fact, cohort, how, judge, options or {}, quantile, per)
+            kind = "count" if how == "sum" else how
+            counts_rows = how == "count"
+            ORACLES[name] = Oracle(
+                fact, cohort, kind, judge, options or {}, quantile, per, counts_rows=counts_rows
+            )
         return judge
 
     return register
