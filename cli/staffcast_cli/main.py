@@ -12,6 +12,7 @@ import typer
 from staffcast import __version__
 from staffcast.core.errors import StaffcastError
 from staffcast_cli.commands import (
+    audit,
     backup,
     check,
     close,
@@ -98,6 +99,7 @@ for module, name in (
 ):
     app.command(name)(module.command)
 app.add_typer(config.app, name="config")
+app.add_typer(audit.app, name="audit")
 
 
 def run() -> None:
