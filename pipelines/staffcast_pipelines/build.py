@@ -29,6 +29,7 @@ from staffcast_pipelines.cost_days import write_cost_days
 from staffcast_pipelines.delta import changes, replace, scope
 from staffcast_pipelines.fact_query import fact_query
 from staffcast_pipelines.reply_chains import message_roots
+from staffcast_pipelines.sweep import write_load
 from staffcast_pipelines.works_council import apply_profile, forget_earlier, prepare
 
 if TYPE_CHECKING:
@@ -304,7 +305,9 @@ class _Build:
     def step(self, name: str) -> None:
         self.tell(name)
         text = sql_text(__package__, name)
-        if name.startswith("stg_"):
+        if name == "stg_load":
+            write_load(self.con)
+        elif name.startswith("stg_"):
             self.con.sql(text).create(f"work.main.{name}")
         else:
             fact_query(self.con, fact_table(name), text).create(f"{self.target}.main.{name}")
