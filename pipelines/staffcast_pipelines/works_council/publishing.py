@@ -48,6 +48,8 @@ def apply_profile(draft: Draft, profile: Profile, published: Collection[str]) ->
             statement(__package__, "small_groups", label=label), params={"min_group": profile.min_group}
         )
         small.create(f"work.main.small_{label}")
+    for name in ("level_states", "level_costs"):
+        con.execute(statement(__package__, name))
     for table in FACT_TABLES:
         _withheld(con, table, profile, secret).create(f"{_BARE}.main.{table.name}")
     for name in published:
@@ -89,7 +91,7 @@ def _withheld(
     if "agent_id" not in names:
         return con.table(f"facts.main.{table.name}")
     text = "withhold_teams" if "team" in table.dimensions else "withhold_agents"
-    order = next(name for name in names if name.endswith("_at_us"))
+    order = next((name for name in names if name.endswith("_at_us")), names[0])
     return con.sql(
         statement(__package__, text, fact=table.name, day=f"{table.cohorts[0]}_date", order=order),
         params={"secret": secret},

@@ -58,6 +58,15 @@ def test_engaged_time_sums_to_busy_time(facts: Facts) -> None:
     assert sum(row.s("busy") or 0 for row in facts.rows("fact_agent_load", agent_id="hal")) == 160
 
 
+def test_what_a_chat_experienced(facts: Facts) -> None:
+    # a: alone for 40 s, one of two for 60; b: one of two for 60 s, alone for 60.
+    assert facts.one("fact_leg", conversation_key="s/a/a").s("load") == 40 + 2 * 60
+    assert facts.one("fact_leg", conversation_key="s/a/b").s("load") == 2 * 60 + 60
+    # p is parked while q is alone: 50 alone, 50 of two, and after it 50 of two and 50 alone.
+    assert facts.one("fact_leg", conversation_key="s/a/p").s("load") == 50 + 100 + 100 + 50
+    assert facts.one("fact_leg", conversation_key="s/a/still owed")["load_us"] is None
+
+
 def test_a_close_and_an_accept_at_one_instant_leave_no_dent_and_no_peak(facts: Facts) -> None:
     rows = facts.rows("fact_agent_load", agent_id="ina")
     assert seconds_at(rows, "k_open", "busy_us") == {1: 200}

@@ -234,3 +234,18 @@ def test_legs_are_counted_by_agent(reader_of: Any) -> None:
 
 def test_seconds_are_whole_microseconds(ask: Any) -> None:
     assert ask([stretch(1 / 60)], "available_time")["numerator"] == US_PER_S
+
+
+def leg(load_s: float, open_s: float, end: str = "closed") -> Row:
+    labels = {f"close_{name}": value for name, value in LABELS.items()}
+    us = {"load_us": round(load_s * US_PER_S), "open_us": round(open_s * US_PER_S)}
+    return {"leg_key": f"s/a/{load_s}", "end_reason": end} | us | labels
+
+
+def test_what_chats_experienced(reader_of: Any) -> None:
+    # 2 h alone for one of them: 3 chat-hours over 2; its neighbour 2 over 1; an open one is not known yet.
+    reader = reader_of(fact_leg=[leg(3 * 3600, 2 * 3600), leg(2 * 3600, 3600), leg(9, 1, "open"), leg(0, 0)])
+    row = query(reader, "experienced_concurrency").row(0, named=True)
+    assert row["value"] == pytest.approx(5 / 3, rel=1e-14)
+    median = query(reader, "experienced_by_chat").row(0, named=True)
+    assert (median["value"], median["n"], median["n_excluded"]) == (1.75, 2, '{"no_value": 1}')
