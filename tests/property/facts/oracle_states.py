@@ -69,9 +69,12 @@ def holds(story: Story) -> list[tuple[int, str, str | None]]:
 def pauses(story: Story) -> list[tuple[int, int]]:
     """Parked from the event until the next one about who holds the conversation."""
     events = holds(story)
-    ends = [at for at, _, _ in events[1:]] + [story.as_of]
+    last = story.as_of if story.ended is None else story.ended
+    ends = [*(at for at, _, _ in events[1:]), last]
     return [
-        (at, end) for (at, kind, _), end in zip(events, ends, strict=False) if kind in ("parked", "snoozed")
+        (at, end)
+        for (at, kind, _), end in zip(events, ends, strict=False)
+        if kind in ("parked", "snoozed") and end > at
     ]
 
 

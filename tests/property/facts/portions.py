@@ -81,7 +81,8 @@ def enriched(desk: Desk, rng: random.Random) -> Desk:
             name = row["conversation_id"]
             answered_us = None if answered is None else desk.us(answered)
             desk.row("surveys", survey_id=f"s{name}", conversation_id=name, sent_at_us=desk.us(sent),
-                     responded_at_us=answered_us, csat=float(rng.randint(1, 5)))  # fmt: skip
+                     responded_at_us=answered_us, csat=float(rng.randint(1, 5)),
+                     resolved=rng.choice((None, True, False)))  # fmt: skip
     for number in range(rng.randint(0, 3)):
         chat = desk.loose(f"loose{number}")
         at = rng.choice((0, 300, DAY, 2 * DAY))
@@ -131,6 +132,16 @@ def enriched(desk: Desk, rng: random.Random) -> Desk:
     for who in ("carl", "dora"):
         if rng.random() < 0.5:
             desk.row("customers", customer_key=who, tier=rng.choice(("free", "paid")))
+    for row in desk.tables.get("events", []):
+        row["detail"] = rng.choice((None, None, "inactivity")) if row["event_type"] == "closed" else None
+        row["to_queue"] = rng.choice((None, "sales")) if row["event_type"] == "transferred" else None
+    for row in desk.tables.get("messages", []):
+        row["text"] = rng.choice((None, "Are you still there?"))
+    for number in range(rng.randint(0, 4)):
+        desk.row(
+            "page_views", view_id=f"v{number}", customer_key=rng.choice(("carl", "dora", None)),
+            viewed_at_us=desk.us(rng.choice((0, 600, 4000, DAY))), article=rng.choice(("reset", None)),
+        )  # fmt: skip
     if rng.random() < 0.3:
         desk.row(
             "bot_sessions", bot_session_id="b0", conversation_id="c0", outcome=rng.choice((None, "answered"))
@@ -149,13 +160,19 @@ VERSIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "messages": {"conversation_id": ("c0", "c1", "loose0", "elsewhere"), "visibility": ("private",)},
     "events": {"conversation_id": ("c0", "c1", "elsewhere"), "agent_id": ("anna", "bea", None)},
-    "surveys": {"responded_at_us": (None,), "csat": (None, 1.0), "conversation_id": ("c0", "c1")},
+    "surveys": {
+        "responded_at_us": (None,),
+        "csat": (None, 1.0),
+        "resolved": (None, True),
+        "conversation_id": ("c0", "c1"),
+    },
     "agents": {"team": ("x", "z", None), "type": ("human", "bot"), "hourly_cost": (None, 30.0)},
     "agent_status": {"ended_at_us": (None,), "status": ("away",)},
     "schedules": {"ended_at_us": (0,)},
     "costs": {"amount": (None, 50.0), "unit_price": (None, 1.0)},
     "contacts": {"customer_key": ("carl", "dora"), "topic": ("login", None)},
     "customers": {"tier": ("free", "gold", None)},
+    "page_views": {"customer_key": ("carl", "dora", None), "article": ("pay", None)},
     "bot_sessions": {"outcome": ("answered", None), "conversation_id": ("c0", "c1")},
 }
 
