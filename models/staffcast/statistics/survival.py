@@ -61,6 +61,20 @@ class KaplanMeier:
             (5.0, 15.0)
         """
         self.quantile(p)
+        low, high = self.band(confidence=confidence)
+        return self._first(low, p), self._first(high, p)
+
+    def band(self, *, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper bound of the share that outlasts each of ``times``; shape (m,) each.
+
+        Log-log bounds, which stay within 0 and 1. Where nobody or everybody is left they are that share.
+
+        Source: J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure Time Data, 1980,
+        section 1.3, with M. Greenwood's variance.
+
+        Raises:
+            ValueError: The confidence is not strictly between 0 and 1.
+        """
         z = float(special.ndtri((1 + check_confidence(confidence)) / 2))
         steps = self.n_events / np.maximum(self.n_at_risk * (self.n_at_risk - self.n_events), 1)
         inner = self.survival < 1 - 1e-12
@@ -69,7 +83,21 @@ class KaplanMeier:
         width = z * np.sqrt(np.cumsum(steps)) / np.abs(np.log(share))
         low = np.where(inner, share ** np.exp(width), self.survival)
         high = np.where(inner, share ** np.exp(-width), self.survival)
-        return self._first(low, p), self._first(high, p)
+        return low, high
+
+    def interval(self, time: float, *, confidence: float = 0.95) -> tuple[float | None, float | None]:
+        """Bounds of the share that outlasts ``time``; None before the first end was seen.
+
+        Example:
+            >>> low, high = kaplan_meier(range(1, 21), [True] * 20).interval(10)
+            >>> round(low, 3), round(high, 3)
+            (0.271, 0.692)
+        """
+        position = int(np.searchsorted(self.times, time, side="right"))
+        if not position:
+            return None, None
+        low, high = self.band(confidence=confidence)
+        return float(low[position - 1]), float(high[position - 1])
 
     def _first(self, band: NDArray[np.float64], p: float) -> float | None:
         reached = np.flatnonzero(band <= 1 - p + 1e-12)
