@@ -28,7 +28,7 @@ FILTERS: dict[str, list[Any]] = {
     "weekday": [1, 2, 3, 6],
     "hour": [0, 9, 17, 23],
 }
-LIMITS = {"days": (1, 3, 7, 14), "s": (10, 30, 60, 90)}
+LIMITS = {"days": (1, 3, 7, 14), "hours": (1, 24), "s": (10, 30, 60, 90)}
 
 
 def words_of(record: Metric) -> list[dict[str, str]]:
@@ -55,7 +55,7 @@ def _question(rng: random.Random, name: str, words: dict[str, str], *, is_plain:
     if is_plain:
         return Question(name, clock=clock, options={**words, **numbers})
     dimensions = dimensions_of(record)
-    filters = [key for key in FILTERS if key in dimensions]
+    filters = [key for key in FILTERS if key in dimensions and (key != "tag" or _has_conversations(record))]
     first, last = sorted(rng.sample(EDGES, 2))
     return Question(
         name,
@@ -73,6 +73,11 @@ def _number(rng: random.Random, option: Option) -> float:
     """A number on which durations fall, and any other; within the limits of the option."""
     if option.maximum == 1:
         return rng.randint(0, 1)
-    days = option.scale >= 86_400_000_000
-    found = rng.choice([*LIMITS["days" if days else "s"], rng.randint(1, 60)])
+    unit = {86_400_000_000: "days", 3_600_000_000: "hours"}.get(option.scale, "s")
+    found = rng.choice([*LIMITS[unit], rng.randint(1, 60)])
     return min(max(found, option.minimum), option.maximum)
+
+
+def _has_conversations(record: Metric) -> bool:
+    """Money may be spent on no conversation: such rows have no tag, but no filter on tags finds them."""
+    return "fact_cost" not in record.facts

@@ -22,6 +22,10 @@ FIRST_DAY_US = int(datetime(2026, 10, 28, tzinfo=UTC).timestamp()) * US_PER_S
 N_DAYS = 21
 AS_OF_US = FIRST_DAY_US + N_DAYS * US_PER_DAY
 SLOT_US = 900 * US_PER_S
+CLOCKED = (
+    "queue_wait", "abandon_wait", "waiting", "before_queue", "pickup_to_reply",
+    "frt_human", "frt_start", "frt_handoff",
+)  # fmt: skip
 
 TYPES = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "BOOLEAN": pl.Boolean, "DOUBLE": pl.Float64}
 
@@ -41,6 +45,8 @@ VALUES: dict[str, list[str | None]] = {
     "paid": ["paid", "unpaid", None],
     "planned": ["planned", "unplanned", None],
     "customer_key": ["c1", "c2", "c3", None],
+    "cost_kind": ["agents", "agents", "bot", "other", "staff", "elsewhere"],
+    "article": ["refund", "login", None],
 }
 
 
@@ -75,7 +81,9 @@ def desk_of(seed: int, n_conversations: int = 160) -> Desk:
     desk.rows["fact_agent_load"] = [_load(rng) for _ in range(n_conversations)]
     desk.rows["fact_agent_state"] = [_state(rng) for _ in range(n_conversations)]
     desk.rows["fact_arrivals"] = [_arrivals(rng) for _ in range(n_conversations)]
-    desk.rows["dim_slot"] = [_slot(number) for number in range(N_DAYS * 96)]
+    desk.rows["fact_cost"] = [_cost(rng) for _ in range(n_conversations)]
+    desk.rows["fact_help_session"] = [_help_session(rng) for _ in range(n_conversations)]
+    desk.rows["dim_slot"] = [_slot(number) for number in range((N_DAYS + 2) * 96)]
     desk.rows["build_info"] = [{"key": "as_of_us", "value": str(AS_OF_US)}]
     desk.store()
     return desk
@@ -87,8 +95,11 @@ def _add_conversation(rng: random.Random, desk: Desk, number: int) -> None:
     desk.rows["fact_turn"] += [_turn(rng, row, position) for position in range(row["n_turns"])]
     if row["closed_at_us"] is not None and rng.random() < 0.6:
         desk.rows["fact_survey"].append(_survey(rng, row))
+        desk.rows["fact_survey_leg"] += [_survey_leg(rng, row) for _ in range(rng.choice([1, 2]))]
     if row["queued_at_us"] is not None:
         desk.rows["fact_offer"] += [_offer(rng, row, position) for position in range(rng.choice([1, 1, 2]))]
+        desk.rows["fact_queue_entry"].append(_entry(rng, row))
+    desk.rows["fact_open_span"] += _spans(rng, row)
     for position in range(row["n_legs"]):
         desk.rows["fact_leg"].append(_leg(rng, row, position))
     for tag in rng.sample(["vip", "late", "o'tag"], rng.choice([0, 0, 1, 2])):
@@ -157,7 +168,11 @@ def _conversation(rng: random.Random, number: int) -> Row:
         "n_turns": rng.randrange(5) if answered else 0,
         "n_legs": rng.choice([1, 1, 2]) if answered else 0,
         "n_transfers": rng.choice([0, 0, 0, 1, 2]),
+        "n_queue_transfers": 0,
+        "n_returns": rng.choice([0, 0, 1]),
+        "service_target_us": rng.choice([None, None, 30 * US_PER_S, 60 * US_PER_S]),
     }
+    row["n_queue_transfers"] = rng.randint(0, row["n_transfers"])
     row |= {name: rng.choice(VALUES.get(name, ["x"])) for name in CONVERSATION_DIMENSIONS}
     row |= labels_of("start", start) | labels_of("queue", row["queued_at_us"])
     return filled(rng, "fact_conversation", row | labels_of("close", row["closed_at_us"]))
@@ -165,6 +180,7 @@ def _conversation(rng: random.Random, number: int) -> Row:
 
 def _flags(rng: random.Random, fate: str, *, bot: bool, inbound: bool, open_: bool) -> Row:
     queued, answered = fate != "none", fate == "answered"
+    silent = answered and not open_ and rng.random() < 0.2
     return {
         "is_inbound": inbound,
         "is_inferred": False,
@@ -182,19 +198,26 @@ def _flags(rng: random.Random, fate: str, *, bot: bool, inbound: bool, open_: bo
         "is_human_handled": answered,
         "is_escalated": rng.random() < 0.1,
         "has_negative_survey": rng.random() < 0.1,
+        "is_bot_billed": bot and rng.random() < 0.7,
+        "is_survey_resolved": rng.choice([None, True, True, False]),
+        "is_silent": silent,
+        "is_silent_noted": silent and rng.random() < 0.5,
     }
 
 
 def _repeats(rng: random.Random, row: Row) -> Row:
     """What is known of the customer's other contacts; a reopened chat may be open again."""
     closed = row["first_closed_at_us"]
+    n_reopens = 0 if closed is None else rng.choice([0] * 9 + [1, 2, 2])
     return {
         "customer_key": rng.choice(VALUES["customer_key"]),
         "next_issue_gap_us": None if closed is None else _gap(rng, 0.3),
         "next_any_gap_us": None if closed is None else _gap(rng, 0.5),
+        "next_chat_gap_us": None if closed is None else _gap(rng, 0.3),
+        "reopen_gap_us": _gap(rng, 0.9) if n_reopens else None,
         "prev_issue_gap_us": _gap(rng, 0.3),
         "maturity_us": _maturity(rng, closed),
-        "n_reopens": 0 if closed is None else rng.choice([0] * 9 + [1, 2]),
+        "n_reopens": n_reopens,
     }
 
 
@@ -216,6 +239,9 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
     first_closed = end if open_ and rng.random() < 0.3 else closed
     if closed is not None and rng.random() < 0.1:
         closed += seconds(rng, 4000)
+    if first_closed is not None and rng.random() < 0.1:
+        first_closed = start + rng.choice([0, seconds(rng, 60), (queued or start) - start])
+    handoff = rng.choice([queued, start, None])
     measured: Row = {
         "start_at_us": start,
         "queued_at_us": queued,
@@ -224,7 +250,10 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
         "abandoned_at_us": abandoned,
         "first_closed_at_us": first_closed,
         "closed_at_us": closed,
-        "handoff_at_us": rng.choice([queued, queued, None]),
+        "handoff_at_us": handoff,
+        "before_queue_us": None if queued is None else queued - start,
+        "frt_start_us": None if human is None else human - start,
+        "frt_handoff_us": None if human is None or handoff is None else human - handoff,
         "queue_wait_us": None if accepted is None else wait,
         "abandon_wait_us": None if abandoned is None else wait,
         "waiting_us": rng.choice([AS_OF_US - start, wait]) if fate == "waiting" else None,
@@ -232,6 +261,7 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
         "frt_human_us": None if human is None or queued is None else human - queued,
         "frt_bot_us": rng.choice([None, seconds(rng, 5)]),
         "resolution_us": None if closed is None else closed - start,
+        "parked_us": rng.choice([0, 0, (end - start) // 3]),
     }
     return (
         measured | _clocks(rng, measured) | _costs(rng, is_done=closed is not None and accepted is not None)
@@ -242,16 +272,19 @@ def _clocks(rng: random.Random, measured: Row) -> Row:
     """The business clock of each wait; now and then clocks ran apart and a wait is not known at all."""
     has_calendar = rng.random() < 0.6
     found: Row = {}
-    for name in ("queue_wait", "abandon_wait", "frt_human"):
+    for name in CLOCKED:
         calendar = measured[f"{name}_us"]
-        if name != "abandon_wait" and rng.random() < 0.04:
+        if name not in ("abandon_wait", "waiting") and rng.random() < 0.04:
             calendar = found[f"{name}_us"] = None
         found[f"{name}_business_us"] = None if calendar is None or not has_calendar else calendar // 2
     return found
 
 
 def _costs(rng: random.Random, *, is_done: bool) -> Row:
-    return {f"{name}_us": seconds(rng, 900) if is_done else None for name in ("handle", "engaged", "effort")}
+    names = ("handle", "engaged", "effort", "idle")
+    took = {f"{name}_us": seconds(rng, 900) if is_done else None for name in names}
+    handle = took["handle_us"]
+    return took | {"idle_tail_us": None if handle is None else min(handle, seconds(rng, 200))}
 
 
 def carried(rng: random.Random, conversation: Row, *cohorts: str) -> Row:
@@ -264,6 +297,7 @@ def carried(rng: random.Random, conversation: Row, *cohorts: str) -> Row:
 def _turn(rng: random.Random, conversation: Row, position: int) -> Row:
     answered = rng.random() < 0.85
     reply = seconds(rng, 200) if answered and rng.random() < 0.95 else None
+    lasted = reply if answered else rng.choice([None, seconds(rng, 400), seconds(rng, 400)])
     at = conversation["queued_at_us"] + position * 600 * US_PER_S
     known = carried(rng, conversation, "start") | labels_of("start", at) | {
         "turn_key": f"{conversation['conversation_key']}#{position}",
@@ -274,6 +308,9 @@ def _turn(rng: random.Random, conversation: Row, position: int) -> Row:
         "replied_at_us": at + (reply or 0) if answered else None,
         "reply_us": reply,
         "reply_business_us": None if reply is None or rng.random() < 0.5 else reply // 3,
+        "is_after_parking": rng.random() < 0.3,
+        "lasted_us": lasted,
+        "lasted_business_us": None if lasted is None or rng.random() < 0.5 else lasted // 2,
         "target_us": rng.choice([None, 30 * US_PER_S, 60 * US_PER_S]),
     }  # fmt: skip
     return filled(rng, "fact_turn", known)
@@ -300,6 +337,64 @@ def _offer(rng: random.Random, conversation: Row, position: int) -> Row:
         "offered_at_us": conversation["queued_at_us"],
     }  # fmt: skip
     return filled(rng, "fact_offer", known)
+
+
+def _survey_leg(rng: random.Random, conversation: Row) -> Row:
+    survey = _survey(rng, conversation)
+    names = {name for name, _ in fact_table("fact_survey_leg").all_columns}
+    return {name: value for name, value in survey.items() if name in names}
+
+
+def _entry(rng: random.Random, conversation: Row) -> Row:
+    known = carried(rng, conversation, "queue") | {
+        "entry_key": conversation["conversation_key"],
+        "is_inbound": conversation["is_inbound"],
+    }
+    del known["agent_id"]
+    return filled(rng, "fact_queue_entry", known)
+
+
+def _spans(rng: random.Random, conversation: Row) -> list[Row]:
+    """Open stretches, end to end from the start of a conversation; the last may go on."""
+    at, rows = conversation["start_at_us"], []
+    for position in range(rng.choice([1, 2, 3])):
+        until = at + rng.choice([3600, 7200, 86_400, 7 * 86_400]) * US_PER_S
+        awaiting = rng.random() < 0.6
+        rows.append(filled(rng, "fact_open_span", carried(rng, conversation, "start") | {
+            "span_key": f"{conversation['conversation_key']}#{position}",
+            "is_inbound": conversation["is_inbound"],
+            "is_awaiting_agent": awaiting,
+            "awaiting_since_at_us": at - rng.choice([0, 86_400 * US_PER_S]) if awaiting else None,
+            "reply_target_us": rng.choice([None, 3600 * US_PER_S, US_PER_DAY]),
+            "opened_at_us": conversation["start_at_us"],
+            "from_at_us": at,
+            "until_at_us": None if until > AS_OF_US and rng.random() < 0.8 else until,
+        }))  # fmt: skip
+        at = until
+    return rows
+
+
+def _cost(rng: random.Random) -> Row:
+    at = FIRST_DAY_US + int(rng.random() * N_DAYS * US_PER_DAY)
+    known = {
+        "spent_at_us": at,
+        "conversation_key": rng.choice([None, f"test/main/{rng.randrange(50)}"]),
+        "cost_micros": rng.choice([None, 0, 790_000, rng.randrange(10**8)]),
+        "maturity_us": _maturity(rng, at),
+    }
+    return filled(rng, "fact_cost", known | labels_of("overlap", at))
+
+
+def _help_session(rng: random.Random) -> Row:
+    at = FIRST_DAY_US + int(rng.random() * N_DAYS * US_PER_DAY)
+    hour = 3600 * US_PER_S
+    known = {
+        "begun_at_us": at,
+        "ended_at_us": at,
+        "next_contact_gap_us": rng.choice([None, 0, hour, 24 * hour, int(rng.random() * 100 * hour)]),
+        "maturity_us": rng.choice([hour, 24 * hour, AS_OF_US - at]),
+    }
+    return filled(rng, "fact_help_session", known | labels_of("start", at))
 
 
 def _leg(rng: random.Random, conversation: Row, position: int) -> Row:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
-from tests.property.metrics.oracle.judgement import Ask, S, Used, Verdict, judged
+from tests.property.metrics.oracle.judgement import OUTSIDE, Ask, LeftOut, S, Used, Verdict, judged
 
 Row = dict[str, Any]
 LOAD = "fact_agent_load"
@@ -33,3 +34,21 @@ def peak_concurrency(row: Row, _: Ask) -> Verdict:
 @judged("seconds_at_k", "sum", LOAD, "overlap", per=S)
 def seconds_at_k(row: Row, _: Ask) -> Verdict:
     return Used(length(row))
+
+
+@judged("experienced_concurrency", "ratio", "fact_leg", "close")
+def experienced_concurrency(row: Row, _: Ask) -> Verdict:
+    if row["end_reason"] == "open":
+        return OUTSIDE
+    if row["load_us"] is None or row["open_us"] is None:
+        return LeftOut("no_value")
+    return Used(row["load_us"], row["open_us"])
+
+
+@judged("experienced_by_chat", "median p90", "fact_leg", "close")
+def experienced_by_chat(row: Row, _: Ask) -> Verdict:
+    if row["end_reason"] == "open":
+        return OUTSIDE
+    if row["load_us"] is None or not row["open_us"]:
+        return LeftOut("no_value")
+    return Used(Fraction(row["load_us"], row["open_us"]))

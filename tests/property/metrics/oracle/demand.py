@@ -68,3 +68,8 @@ def missed_offer_rate(row: Row, _: Ask) -> Verdict:
 @judged("arrival_rate", "ratio", "fact_arrivals", "queue")
 def arrival_rate(row: Row, _: Ask) -> Verdict:
     return Used(row["n_offered"] * HOUR_US, row["open_us"]) if row["open_us"] else OUTSIDE
+
+
+@judged("queue_entries", "count", "fact_queue_entry", "queue")
+def queue_entries(row: Row, _: Ask) -> Verdict:
+    return Used(1) if row["is_inbound"] else OUTSIDE

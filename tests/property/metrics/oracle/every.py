@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tests.property.metrics.oracle import (  # noqa: F401 - registered by the import
     agents,
+    backlog,
     bot,
     concurrency,
+    cost,
     demand,
     handling,
     resolution,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
 __all__ = [
     "CENSORED",
@@ -32,7 +33,7 @@ DAY = 86_400 * S
 class Used:
     """A row that counts: its truth, amount or duration; its weight; whether its end was seen."""
 
-    value: int
+    value: int | Fraction
     weight: int = 0
     ended: bool = True
 
@@ -135,11 +136,14 @@ def judged(
     per: int = 1,
     quantile: float = 0.0,
 ) -> Callable[[Callable[[Row, Ask], Verdict]], Callable[[Row, Ask], Verdict]]:
-    """Register the oracle of a metric, or of a family by its statistics: ``median p90 mean``; a count is of rows, a sum of amounts."""
+    """Register the oracle of a metric, or of a family by its statistics: ``median p90 mean``.
+
+    A count is of rows, a sum of amounts: only the first has an interval.
+    """
 
     def register(judge: Callable[[Row, Ask], Verdict]) -> Callable[[Row, Ask], Verdict]:
         words = how.split()
-        if set(words) <= {*STATISTICS, "mean"} and per > 1:
+        if set(words) <= {*STATISTICS, "mean"}:
             for position, word in enumerate(words):
                 kind = "mean" if word == "mean" else "quantile"
                 at = STATISTICS.get(word, 0.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
 from tests.property.metrics.oracle.demand import CONVERSATION
 from tests.property.metrics.oracle.judgement import (
@@ -16,6 +17,9 @@ from tests.property.metrics.oracle.judgement import (
     Verdict,
     judged,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Row = dict[str, Any]
 
@@ -35,7 +39,28 @@ def by_humans(row: Row) -> bool:
     return row["is_inbound"] and row["is_human_handled"]
 
 
+def reopened(row: Row, window: int) -> bool:
+    return row["reopen_gap_us"] is not None and row["reopen_gap_us"] <= window
+
+
+def no_first_contact(row: Row, window: int, *, is_first: bool) -> str | None:
+    """Why a conversation cannot be judged as a first contact."""
+    if row["customer_key"] is None:
+        return "no_customer"
+    if row["is_silent_noted"]:
+        return "silent_abandonment"
+    came_before = row["prev_issue_gap_us"] is not None and row["prev_issue_gap_us"] <= window
+    return "follow_up" if is_first and came_before else None
+
+
+def passes(row: Row, window: int, repeat: str = "issue", *, transfer_fails: bool = False) -> bool:
+    """Not reopened, not passed on, no repeat within the window."""
+    passed_on = row["is_escalated"] or (transfer_fails and row["n_transfers"] > 0)
+    return not (came_back(row, repeat, window) or reopened(row, window) or passed_on)
+
+
 FCR = {"window_days": 7, "transfer_fails": 0, "repeat": "same_issue", "contacts": "first", "matured": "yes"}
+REPEATS = {"same_issue": "issue", "any_topic": "any", "chat_only": "chat"}
 
 
 @judged("fcr", "share", CONVERSATION, "close", options=FCR)
@@ -43,36 +68,110 @@ def fcr(row: Row, ask: Ask) -> Verdict:
     window = ask.us("window_days", DAY)
     if not by_humans(row):
         return OUTSIDE
-    if row["customer_key"] is None:
-        return LeftOut("no_customer")
-    came_before = row["prev_issue_gap_us"] is not None and row["prev_issue_gap_us"] <= window
-    if came_before and ask.chose("contacts", "first"):
-        return LeftOut("follow_up")
+    reason = no_first_contact(row, window, is_first=ask.chose("contacts", "first"))
+    if reason:
+        return LeftOut(reason)
     if not has_matured(row, window if ask.chose("matured", "yes") else 0):
         return CENSORED
-    repeat = came_back(row, "issue" if ask.chose("repeat", "same_issue") else "any", window)
-    passed_on = row["is_escalated"] or (ask.options["transfer_fails"] and row["n_transfers"])
-    return Used(not (repeat or row["n_reopens"] or passed_on))
+    repeat = REPEATS[str(ask.options["repeat"])]
+    return Used(passes(row, window, repeat, transfer_fails=bool(ask.options["transfer_fails"])))
 
 
-@judged("reopen_rate", "share", CONVERSATION, "close")
-def reopen_rate(row: Row, _: Ask) -> Verdict:
+@judged("resolved_contacts", "sum", CONVERSATION, "close", options={"window_days": 7, "transfer_fails": 0})
+def resolved_contacts(row: Row, ask: Ask) -> Verdict:
+    return fcr(row, Ask(ask.clock, FCR | dict(ask.options)))
+
+
+def by_both(row: Row, ask: Ask) -> tuple[bool, bool] | Verdict:
+    """What fcr and what the customer say."""
+    if not by_humans(row) or row["is_survey_resolved"] is None:
+        return OUTSIDE
+    found = fcr(row, Ask(ask.clock, FCR | dict(ask.options)))
+    return (bool(found.value), row["is_survey_resolved"]) if isinstance(found, Used) else found
+
+
+@judged("fcr_survey_agreement", "share", CONVERSATION, "close", options={"window_days": 7})
+def fcr_survey_agreement(row: Row, ask: Ask) -> Verdict:
+    found = by_both(row, ask)
+    return Used(found[0] == found[1]) if isinstance(found, tuple) else found
+
+
+def cell(wanted: tuple[bool, bool]) -> Callable[[Row, Ask], Verdict]:
+    def judge(row: Row, ask: Ask) -> Verdict:
+        found = by_both(row, ask)
+        return Used(found == wanted) if isinstance(found, tuple) else found
+
+    return judge
+
+
+for by_fcr, by_survey in product((True, False), repeat=2):
+    name = f"fcr_{'yes' if by_fcr else 'no'}_survey_{'yes' if by_survey else 'no'}"
+    judged(name, "sum", CONVERSATION, "close", options={"window_days": 7})(cell((by_fcr, by_survey)))
+
+
+@judged("reopen_rate", "share", CONVERSATION, "close", options={"window_days": 7, "matured": "no"})
+def reopen_rate(row: Row, ask: Ask) -> Verdict:
     if not row["is_inbound"] or row["first_closed_at_us"] is None:
         return OUTSIDE
-    return Used(row["n_reopens"] > 0)
+    if ask.chose("matured", "no"):
+        return Used(row["n_reopens"] > 0)
+    window = ask.us("window_days", DAY)
+    return Used(reopened(row, window)) if has_matured(row, window) else CENSORED
 
 
 @judged("resolution_time", "median p90", CONVERSATION, "close", per=S, options={"until": "last"})
 def resolution_time(row: Row, ask: Ask) -> Verdict:
     if not by_humans(row):
         return OUTSIDE
-    closed = row["closed_at_us"] if ask.chose("until", "last") else row["first_closed_at_us"]
-    return LeftOut("no_value") if closed is None else Used(closed - row["start_at_us"])
+    closed = row["first_closed_at_us"] if ask.chose("until", "first") else row["closed_at_us"]
+    parked = row["parked_us"] if ask.chose("until", "last_without_parked") else 0
+    return (
+        LeftOut("no_value")
+        if closed is None or parked is None
+        else Used(closed - row["start_at_us"] - parked)
+    )
 
 
-@judged("transfer_rate", "share", CONVERSATION, "close")
-def transfer_rate(row: Row, _: Ask) -> Verdict:
-    return Used(row["n_transfers"] > 0) if by_humans(row) else OUTSIDE
+@judged("bot_resolution_time", "median p90", CONVERSATION, "close", per=S)
+def bot_resolution_time(row: Row, _: Ask) -> Verdict:
+    if not row["is_inbound"] or not row["is_contained"]:
+        return OUTSIDE
+    return Used(row["closed_at_us"] - row["start_at_us"])
+
+
+def transfers_to(row: Row, ask: Ask) -> int:
+    """Transfers into a queue, straight to an agent, or both."""
+    to_queue: int = row["n_queue_transfers"]
+    every: int = row["n_transfers"]
+    return {"anywhere": every, "queue": to_queue, "agent": every - to_queue}[str(ask.options["to"])]
+
+
+@judged("transfer_rate", "share", CONVERSATION, "close", options={"to": "anywhere"})
+def transfer_rate(row: Row, ask: Ask) -> Verdict:
+    return Used(transfers_to(row, ask) > 0) if by_humans(row) else OUTSIDE
+
+
+@judged("transfers", "sum", CONVERSATION, "close", options={"to": "anywhere"})
+def transfers(row: Row, ask: Ask) -> Verdict:
+    return Used(transfers_to(row, ask)) if by_humans(row) else OUTSIDE
+
+
+@judged("ping_pong", "sum", CONVERSATION, "close")
+def ping_pong(row: Row, _: Ask) -> Verdict:
+    return Used(row["n_returns"]) if by_humans(row) else OUTSIDE
+
+
+def silent(column: str) -> Callable[[Row, Ask], Verdict]:
+    def judge(row: Row, _: Ask) -> Verdict:
+        if not (row["is_inbound"] and row["is_answered"] and row["is_ended"]):
+            return OUTSIDE
+        return Used(row[column])
+
+    return judge
+
+
+judged("silent_abandonment_lower", "share", CONVERSATION, "close")(silent("is_silent_noted"))
+judged("silent_abandonment_upper", "share", CONVERSATION, "close")(silent("is_silent"))
 
 
 @judged("escalated_out_rate", "share", CONVERSATION, "close")

@@ -18,25 +18,52 @@ def timed(row: Row, ask: Ask, name: str) -> Verdict:
     return LeftOut("no_value") if waited is None else Used(waited)
 
 
-@judged("first_response", "median p90 mean", CONVERSATION, "start", per=S)
+def closed_between(row: Row, begin: str) -> bool:
+    """Whether it was closed after the clock began and before a person wrote: a later episode."""
+    closed, since, human = row["first_closed_at_us"], row[begin], row["first_human_at_us"]
+    if closed is None or human is None or since is None:
+        return False
+    return since <= closed < human
+
+
+FROM = {
+    "queue": ("queued_at_us", "frt_human"), "start": ("start_at_us", "frt_start"),
+    "handoff": ("handoff_at_us", "frt_handoff"), "accept": ("accepted_at_us", "pickup_to_reply"),
+}  # fmt: skip
+
+
+@judged("first_response", "median p90 mean", CONVERSATION, "start", per=S, options={"from": "queue"})
 def first_response(row: Row, ask: Ask) -> Verdict:
+    begin, duration = FROM[str(ask.options["from"])]
     if not offered(row):
         return OUTSIDE
     if row["is_abandoned"]:
         return LeftOut("abandoned")
-    if row["first_human_at_us"] is None:
-        return CENSORED if row["is_open"] else LeftOut("never_answered")
-    return timed(row, ask, "frt_human")
+    if row["first_human_at_us"] is None and not row["is_open"]:
+        return LeftOut("never_answered")
+    if ask.chose("from", "handoff") and row["handoff_at_us"] is None:
+        return LeftOut("no_handoff")
+    if closed_between(row, begin):
+        return LeftOut("later_episode")
+    return CENSORED if row["first_human_at_us"] is None else timed(row, ask, duration)
+
+
+@judged("time_before_queue", "median p90 mean", CONVERSATION, "start", per=S)
+def time_before_queue(row: Row, ask: Ask) -> Verdict:
+    if not offered(row):
+        return OUTSIDE
+    if row["first_closed_at_us"] is not None and row["first_closed_at_us"] < row["queued_at_us"]:
+        return LeftOut("later_episode")
+    return timed(row, ask, "before_queue")
 
 
 @judged("pickup_to_reply", "median p90 mean", CONVERSATION, "queue", per=S)
-def pickup_to_reply(row: Row, _: Ask) -> Verdict:
+def pickup_to_reply(row: Row, ask: Ask) -> Verdict:
     if not offered(row) or not row["is_answered"]:
         return OUTSIDE
     if row["first_human_at_us"] is None:
         return CENSORED if row["is_open"] else LeftOut("never_answered")
-    waited = row["pickup_to_reply_us"]
-    return LeftOut("no_value") if waited is None else Used(waited)
+    return timed(row, ask, "pickup_to_reply")
 
 
 @judged("first_bot_response", "median p90", CONVERSATION, "start", per=S)
@@ -76,3 +103,14 @@ def replies_within(row: Row, ask: Ask) -> Verdict:
 @judged("canned_share", "ratio", CONVERSATION, "close")
 def canned_share(row: Row, _: Ask) -> Verdict:
     return Used(row["n_canned_messages"], row["n_human_messages"])
+
+
+@judged("longest_wait", "maximum", TURN, "start", per=S)
+def longest_wait(row: Row, ask: Ask) -> Verdict:
+    return timed(row, ask, "lasted")
+
+
+@judged("reply_wait", "survival", TURN, "start", per=S, quantile=0.5)
+def reply_wait(row: Row, ask: Ask) -> Verdict:
+    found = timed(row, ask, "lasted")
+    return Used(found.value, ended=row["is_answered"]) if isinstance(found, Used) else found

@@ -15,6 +15,7 @@ def is_rated(row: Row) -> bool:
     return row["is_responded"] and row["is_csat_valid"]
 
 
+@judged("csat_all_legs", "share", "fact_survey_leg", "close")
 @judged("csat", "share", SURVEY, "close")
 def csat(row: Row, _: Ask) -> Verdict:
     if not row["is_responded"]:

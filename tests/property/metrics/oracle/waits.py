@@ -31,9 +31,16 @@ def queue_wait(row: Row, ask: Ask) -> Verdict:
 SERVICE_LEVEL = {
     "within_s": 30, "short_s": 10, "convention": "excluding_short_abandons",
     "genesys_abandons": 1, "genesys_short_abandons": 0, "genesys_flow_outs": 0,
+    "fixed_target": 0,
 }  # fmt: skip
 COUNTS_WAITING = ("connect", "offered")
 COUNTS_FLOW_OUTS = ("connect", "offered")
+
+
+def target_of(row: Row, ask: Ask, *, is_fixed: bool) -> int:
+    """The target of the conversation, or the limit that holds where there is none."""
+    own: int | None = row["service_target_us"]
+    return ask.us("within_s") if is_fixed or own is None else own
 
 
 @judged("service_level", "share", CONVERSATION, "queue", options=SERVICE_LEVEL)
@@ -43,16 +50,16 @@ def service_level(row: Row, ask: Ask) -> Verdict:
     if not row["is_wait_recorded"]:
         return LeftOut("not_recorded")
     convention = str(ask.options["convention"])
-    limit = ask.us("within_s")
-    reason = why_left_out(row, ask, convention)
+    limit = target_of(row, ask, is_fixed=bool(ask.options["fixed_target"]))
+    reason = why_left_out(row, ask, convention, limit)
     if reason:
         return LeftOut(reason)
-    if row["is_waiting"]:
-        if convention == "pending_late_is_miss" and row["waiting_us"] > limit:
-            return Used(0)
-        return Used(0) if convention in COUNTS_WAITING else CENSORED
-    if ask.lacks_calendar(row, "queue_wait"):
+    if ask.lacks_calendar(row, "waiting") or ask.lacks_calendar(row, "queue_wait"):
         return LeftOut("no_calendar")
+    if row["is_waiting"]:
+        pending = ask.duration(row, "waiting") or 0
+        is_missed = convention == "pending_late_is_miss" and pending > limit
+        return Used(0) if is_missed or convention in COUNTS_WAITING else CENSORED
     if row["is_answered"]:
         waited = ask.duration(row, "queue_wait")
         return LeftOut("no_value") if waited is None else Used(waited <= limit)
@@ -60,7 +67,7 @@ def service_level(row: Row, ask: Ask) -> Verdict:
     return Used(in_time and convention in ("connect", "wait_within"))
 
 
-def why_left_out(row: Row, ask: Ask, convention: str) -> str | None:
+def why_left_out(row: Row, ask: Ask, convention: str, limit: int) -> str | None:
     """Who is in neither part of the share."""
     left = row["is_abandoned"]
     is_flow_out = not (left or row["is_answered"] or row["is_waiting"])
@@ -74,7 +81,44 @@ def why_left_out(row: Row, ask: Ask, convention: str) -> str | None:
         return "left_otherwise"
     if left and convention in ("served_of_served", "ignore_abandons"):
         return "abandoned"
-    if left and convention == "drop_early_abandons" and row["abandon_wait_us"] <= ask.us("within_s"):
+    if left and convention == "drop_early_abandons" and row["abandon_wait_us"] <= limit:
         return "early_abandon"
     leaves_short_out = convention in ("excluding_short_abandons", "pending_late_is_miss")
     return "short_abandon" if leaves_short_out and is_short(row, ask) else None
+
+
+def waited_until(row: Row, *, ended: bool) -> Verdict:
+    """The wait however it ended, and whether it ended in the way that is asked for."""
+    if not offered(row):
+        return OUTSIDE
+    if not row["is_wait_recorded"]:
+        return LeftOut("not_recorded")
+    if row["is_answered"]:
+        waited = row["queue_wait_us"]
+    elif row["is_abandoned"]:
+        waited = row["abandon_wait_us"]
+    elif row["is_waiting"]:
+        waited = row["waiting_us"]
+    else:
+        return LeftOut("left_otherwise")
+    return LeftOut("no_value") if waited is None else Used(waited, ended=ended)
+
+
+@judged("wait_to_accept", "survival", CONVERSATION, "queue", per=S, quantile=0.5)
+def wait_to_accept(row: Row, _: Ask) -> Verdict:
+    return waited_until(row, ended=row["is_answered"])
+
+
+@judged("patience", "survival", CONVERSATION, "queue", per=S, quantile=0.5)
+def patience(row: Row, _: Ask) -> Verdict:
+    return waited_until(row, ended=row["is_abandoned"])
+
+
+@judged("waiting_past_target", "count", CONVERSATION, "queue", options={"within_s": 30, "target": "targets"})
+def waiting_past_target(row: Row, ask: Ask) -> Verdict:
+    if not offered(row) or not row["is_waiting"]:
+        return OUTSIDE
+    waited = ask.duration(row, "waiting")
+    if waited is not None and waited <= target_of(row, ask, is_fixed=ask.chose("target", "fixed")):
+        return LeftOut("within_target")
+    return LeftOut("no_calendar") if ask.lacks_calendar(row, "waiting") else Used(1)
