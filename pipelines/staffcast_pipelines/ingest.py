@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,9 +144,14 @@ def ingest(
         zone(timezone)
     if isinstance(mapping, Path):
         mapping = load_mapping(mapping)
-    redactor = Redactor(phone_regions)
+    wanted = Rules(
+        timezone=timezone,
+        encoding=encoding,
+        keep_text=KeepText(keep_text),
+        redactor=Redactor(phone_regions),
+        pseudonymise_agents=pseudonymise_agents,
+    )
     named = [paths] if isinstance(paths, Path) else list(paths)
-    loads = []
     with ExitStack() as stack:
         spool = Path(stack.enter_context(tempfile.TemporaryDirectory())) if STDIN in named else None
         todo = plan(named, mapped_table=mapping.table if mapping else None, spool_dir=spool)
@@ -156,30 +161,36 @@ def ingest(
         warehouse = stack.enter_context(Warehouse.open(data_dir, create=True))
         _limit_resources(warehouse)
         keyring = open_keyring(warehouse)
-        rules = Rules(
-            timezone=timezone,
-            encoding=encoding,
-            keep_text=KeepText(keep_text),
-            redactor=redactor,
-            pseudonymise_agents=_pseudonymises(warehouse, wanted=pseudonymise_agents),
-            text_from_us=_text_from_us(warehouse),
-            tombstones=stored_tombstones(warehouse.con, (source, source_account)),
-        )
+        rules = _bound(wanted, warehouse, (source, source_account))
         job = _Job(
             warehouse, keyring, rules, source, source_account, now or datetime.now(UTC), progress, dry_run
         )
         if dry_run:
             stack.enter_context(warehouse.transaction(keep=False))
-        # Customers first: what is known of them is marked before a text is stored.
-        for number, (path, table) in enumerate(
-            sorted(todo.tables, key=lambda entry: entry[1] != "customers")
-        ):
-            job.progress(Stage(path.name, number, len(todo.tables)))
-            with _undone(path):
-                loads.append(_load(job, path, mapping or Mapping(table), number, len(todo.tables)))
+        loads = _load_all(job, todo.tables, mapping)
         has_new_config = _conclude(job, configs)
     ignored = tuple(path.name for path in todo.ignored)
-    return IngestReport(tuple(loads), ignored, has_new_config=has_new_config, is_dry_run=dry_run)
+    return IngestReport(loads, ignored, has_new_config=has_new_config, is_dry_run=dry_run)
+
+
+def _bound(rules: Rules, warehouse: Warehouse, scope: tuple[str, str]) -> Rules:
+    """The rules together with those that the warehouse binds every load to."""
+    return replace(
+        rules,
+        pseudonymise_agents=_pseudonymises(warehouse, wanted=rules.pseudonymise_agents),
+        text_from_us=_text_from_us(warehouse),
+        tombstones=stored_tombstones(warehouse.con, scope),
+    )
+
+
+def _load_all(job: _Job, tables: Sequence[tuple[Path, str]], mapping: Mapping | None) -> tuple[FileLoad, ...]:
+    """Customers first: what is known of them is marked before a text is stored."""
+    loads = []
+    for number, (path, table) in enumerate(sorted(tables, key=lambda entry: entry[1] != "customers")):
+        job.progress(Stage(path.name, number, len(tables)))
+        with _undone(path):
+            loads.append(_load(job, path, mapping or Mapping(table), number, len(tables)))
+    return tuple(loads)
 
 
 def _limit_resources(warehouse: Warehouse) -> None:
@@ -241,7 +252,8 @@ def _load(job: _Job, path: Path, mapping: Mapping, number: int, n_files: int) ->
             with job.warehouse.transaction():
                 return _store(job, file, settings_hash, is_direct=True)
         except (plain_jsonl.NotPlainError, SourceError):
-            pass  # rolled back: read it again with care, which may find nothing wrong or say what is
+            # Rolled back: read it again with care, which may find nothing wrong or say what is.
+            plain_jsonl.restore_settings(job.warehouse.con)
     with job.warehouse.transaction():
         return _store(job, file, settings_hash, is_direct=False)
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from staffcast_pipelines.loading.staging import Origin
     from staffcast_pipelines.reading.opening import Export
 
-__all__ = ["Direct", "NotPlainError", "PlainLoad", "can_load", "load"]
+__all__ = ["Direct", "NotPlainError", "PlainLoad", "can_load", "load", "restore_settings"]
 
 _PACKAGE = "staffcast_pipelines.loading"
 _TABLES = ("messages", "events")
@@ -131,6 +131,12 @@ class Direct:
     others: Export | None
 
 
+def restore_settings(con: duckdb.DuckDBPyConnection) -> None:
+    """Take back what a load asked of DuckDB and could not: a failed transaction takes no statements."""
+    con.execute("reset preserve_insertion_order")
+    con.execute("reset disabled_optimizers")
+
+
 def can_load(table: Table, rules: Rules) -> bool:
     """Whether the fast lane knows the table and the rules."""
     return table.name in _TABLES and not rules.pseudonymise_agents
@@ -197,14 +203,12 @@ def _insert(job: PlainLoad) -> tuple[int, int]:
     (key,) = job.table.key
     # DuckDB takes a file for a few dozen rows and would rather hold all of it than what it is joined with.
     job.con.execute("set disabled_optimizers = 'build_side_probe_side'")
-    try:
-        job.con.execute("set preserve_insertion_order = false")
-        n_stored = job.count("plain_insert", values | {"load_id": job.load_id}, table=job.table.name, key=key)
-        job.con.execute("reset preserve_insertion_order")
-        return n_stored, _stage_contested(job, values)
-    finally:
-        job.con.execute("reset preserve_insertion_order")
-        job.con.execute("reset disabled_optimizers")
+    job.con.execute("set preserve_insertion_order = false")
+    n_stored = job.count("plain_insert", values | {"load_id": job.load_id}, table=job.table.name, key=key)
+    job.con.execute("reset preserve_insertion_order")
+    n_contested = _stage_contested(job, values)
+    job.con.execute("reset disabled_optimizers")
+    return n_stored, n_contested
 
 
 def _stage_contested(job: PlainLoad, values: dict[str, object]) -> int:
@@ -214,12 +218,11 @@ def _stage_contested(job: PlainLoad, values: dict[str, object]) -> int:
     is_contested = job.flags("plain_contested_rows")
     has_blanks = len(is_contested) != job.n_lines
     job.con.register("picked_lines", _batches(job.export.path, is_contested, has_blanks=has_blanks))
-    try:
-        job.run("plain_lines", columns=job.columns)
-        return job.count("plain_stage", values)
-    finally:
-        job.con.unregister("picked_lines")
-        job.run("plain_file", columns=job.columns)
+    job.run("plain_lines", columns=job.columns)
+    job.con.unregister("picked_lines")  # a rollback does so too
+    n_staged = job.count("plain_stage", values)
+    job.run("plain_file", columns=job.columns)
+    return n_staged
 
 
 def _batches(path: Path, is_picked: bytes, *, has_blanks: bool) -> pa.RecordBatchReader:

@@ -6,6 +6,7 @@ import json
 import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -16,6 +17,9 @@ from staffcast.core.errors import SourceError
 from staffcast.store.warehouse import Warehouse
 from staffcast_pipelines.ingest import ingest
 from staffcast_pipelines.loading import plain_jsonl
+
+if TYPE_CHECKING:
+    import duckdb
 
 SEEDS = st.integers(0, 2**32 - 1)
 IDS = [
@@ -214,6 +218,26 @@ def test_one_time_without_a_zone_does_not_refuse_the_others(tmp_path: Path) -> N
     fast = stored(tmp_path, "\n".join(lines), is_fast=True)
     assert fast == stored(tmp_path, "\n".join(lines), is_fast=False)
     assert fast[1] == [(2, "timestamp", "a time without a zone")]
+
+
+def test_a_failed_try_leaves_the_settings_of_the_database_alone(tmp_path: Path) -> None:
+    def fail(job: plain_jsonl.PlainLoad) -> None:
+        job.con.execute("set preserve_insertion_order = false")
+        job.con.execute("select from_json('{', '{\"a\": \"VARCHAR\"}')").fetchall()
+
+    rng = random.Random(1)  # noqa: S311 - as above
+    lines = "\n".join(message(rng, 0) for _ in range(5))
+    restored = []
+
+    def note(con: duckdb.DuckDBPyConnection) -> None:
+        restore(con)
+        restored.append(con.sql("select current_setting('preserve_insertion_order')").fetchall())
+
+    restore = plain_jsonl.restore_settings
+    with patch.object(plain_jsonl, "_insert", fail), patch.object(plain_jsonl, "restore_settings", note):
+        rows, *_ = stored(tmp_path, lines, is_fast=True)
+    assert rows
+    assert restored == [[(True,)]]
 
 
 def test_the_fast_lane_is_taken() -> None:
