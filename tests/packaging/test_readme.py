@@ -53,6 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     shell("staffcast demo --no-dashboard", folder)
     shutil.copytree(packaged_sample(), folder / "my-export")
+    (folder / "vendor.csv").write_text("value_percent\n66.2\n", encoding="utf-8")
     return folder
 
 
