@@ -1,7 +1,7 @@
 """Live chats, calls and work with deadlines on the same agents.
 
-Live contacts cannot wait, so each live queue keeps the agents that its own target requires; an agent on a call
-holds no chats. What is gained from blending is their spare time: work with deadlines fills it up to an
+Live contacts cannot wait, so each live queue keeps the agents that its own target requires; an agent on a
+call holds no chats. What is gained from blending is their spare time: work with deadlines fills it up to an
 occupancy that keeps live replies quick, and agents are added only where that is not enough.
 """
 
@@ -85,7 +85,7 @@ def blended_plan(
         >>> calls = LiveWork([4, 5, 4], [0.75, 0.8, 0.7])
         >>> plan = blended_plan([chats, calls], [40, 0, 0], work_s=360, within_s=10_800, open_s=3600)
         >>> plan.live_agents.tolist(), plan.extra_agents.tolist(), plan.occupancy_share.round(2).tolist()
-        ([10.0, 15.0, 10.0], [0.0, 0.0, 0.0], [0.85, 0.85, 0.62])
+        ([10.0, 15.0, 10.0], [0.0, 0.0, 0.0], [0.85, 0.85, 0.58])
     """
     if not live:
         raise ModelError("live: no queue", hint="give the live queues, or use deferrable_plan")

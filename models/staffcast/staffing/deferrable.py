@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["DeferrablePlan", "deferrable_plan", "spare_work_s"]
 
 _WHOLE = 1e-6
-_EARLY = 1e-6
+_SLACK = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,8 @@ def deferrable_plan(
     come_s = _likely_work(np.cumsum(items), work_s, work_cv, sure_share)
     due_s = _likely_work(_due_items(items, opened, within_s), work_s, work_cv, sure_share)
     _refuse_the_impossible(come_s, due_s, opened, spare, most)
-    agents, done = _solved(come_s, due_s, opened, spare, most, whole=whole)
+    agents = _solved(come_s, due_s, opened, spare, most, whole=whole)
+    done = _done(agents * opened + spare, come_s)
     backlog = np.maximum(come_s - np.cumsum(done), 0)
     return DeferrablePlan(agents, done, np.minimum(done, spare), backlog)
 
@@ -166,27 +167,52 @@ def _refuse_the_impossible(come_s: Array, due_s: Array, open_s: Array, spare_s: 
             )
 
 
-def _solved(
-    come_s: Array, due_s: Array, open_s: Array, spare_s: Array, most: Array, *, whole: bool
-) -> tuple[Array, Array]:
-    """Agents and work done: fewest paid seconds, then the earliest work."""
+def _solved(come_s: Array, due_s: Array, open_s: Array, spare_s: Array, most: Array, *, whole: bool) -> Array:
+    """Fewest paid seconds; among such plans one without a needless peak."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    n = come_s.size
-    so_far = np.tril(np.ones((n, n)))
-    nothing = np.zeros((n, n))
-    scale = 1 / max(float(come_s[-1]), 1.0)
-    late = np.arange(n) / n * _EARLY
-    within_capacity = LinearConstraint(np.hstack([-np.diag(open_s), np.eye(n)]), -np.inf, spare_s)
-    in_time = LinearConstraint(np.hstack([nothing, so_far]), due_s, np.maximum(come_s, due_s))
-    found = milp(
-        np.concatenate([open_s * scale, late * scale]),
-        integrality=np.concatenate([np.full(n, int(whole)), np.zeros(n)]),
-        bounds=Bounds(0, np.concatenate([np.where(open_s > 0, most, 0.0), np.full(n, np.inf)])),
-        constraints=[within_capacity, in_time],
-        options={"mip_rel_gap": 0.0},
-    )
-    if not found.success:
+    n, longest = come_s.size, max(float(open_s.max()), 1.0)
+    # Variables: agents, work done in units of the longest interval, and the peak.
+    capacity = np.hstack([-np.diag(open_s / longest), np.eye(n), np.zeros((n, 1))])
+    so_far = np.hstack([np.zeros((n, n)), np.tril(np.ones((n, n))), np.zeros((n, 1))])
+    below_peak = np.hstack([np.eye(n), np.zeros((n, n)), -np.ones((n, 1))])
+    limits = [
+        LinearConstraint(capacity, -np.inf, spare_s / longest),
+        LinearConstraint(so_far, due_s / longest, np.maximum(come_s, due_s) / longest),
+        LinearConstraint(below_peak, -np.inf, 0),
+    ]
+    paid, peak = np.zeros((2, 2 * n + 1))
+    paid[:n], peak[-1] = open_s / longest, 1.0
+
+    def best(
+        cost: Array, most_agents: Array, extra: list[LinearConstraint], *, integer: bool
+    ) -> Array | None:
+        upper = np.concatenate([np.where(open_s > 0, most_agents, 0.0), np.full(n + 1, np.inf)])
+        integrality = np.concatenate([np.full(n, int(integer)), np.zeros(n + 1)])
+        found = milp(cost, integrality=integrality, bounds=Bounds(0, upper), constraints=limits + extra)
+        return np.maximum(found.x, 0) if found.success else None
+
+    cheapest = best(paid, most, [], integer=False)
+    if cheapest is None:
         raise InfeasibleTargetError("no plan does all work in time", hint="allow more time or more agents")
-    agents, done = found.x[:n], np.maximum(found.x[n:], 0)
-    return (np.round(agents) if whole else np.maximum(agents, 0)), done
+    as_cheap = LinearConstraint(paid[None, :], -np.inf, float(paid @ cheapest) * (1 + _SLACK) + _SLACK)
+    even = best(peak, most, [as_cheap], integer=False)
+    even = cheapest if even is None else even
+    if not whole:
+        return even[:n]
+    capped = np.minimum(most, np.ceil(even[-1] - _WHOLE) + 1)
+    rounded = best(paid, capped, [], integer=True)
+    if rounded is None or paid @ rounded >= np.ceil(paid @ cheapest - _WHOLE) + _WHOLE:
+        rounded = best(paid, most, [], integer=True)
+    if rounded is None:
+        raise InfeasibleTargetError("no whole people do all work in time", hint="allow more agents")
+    return np.round(rounded[:n]) + 0.0
+
+
+def _done(capacity_s: Array, come_s: Array) -> Array:
+    """Work done in each interval by people who never idle while there is some."""
+    done, so_far = np.zeros_like(capacity_s), 0.0
+    for i, capacity in enumerate(capacity_s):
+        done[i] = max(min(capacity, come_s[i] - so_far), 0.0)
+        so_far += done[i]
+    return done

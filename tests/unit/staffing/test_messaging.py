@@ -236,7 +236,7 @@ def test_deadlines_refuse_what_makes_no_sense() -> None:
 
 
 def test_a_blend_fills_spare_time_before_it_adds_people() -> None:
-    live = [LiveWork([4, 6, 4], [0.5, 0.6, 0.5]), LiveWork([2, 2, 2], [0.7, 0.9, 0.7])]
+    live = [LiveWork([4, 6, 4], [0.5, 0.6, 0.5]), LiveWork([2, 2, 2], [0.7, 0.85, 0.7])]
     spare_h = 4 * 0.35 + 6 * 0.25 + 4 * 0.35 + 2 * 0.15 * 2  # filled to 0.85
     call = {"work_s": 360, "within_s": 3 * 3600, "open_s": 3600}
     fits = blended_plan(live, [math.floor(spare_h * 10), 0, 0], **call)
@@ -246,7 +246,7 @@ def test_a_blend_fills_spare_time_before_it_adds_people() -> None:
     more = blended_plan(live, [math.floor(spare_h * 10) + 15, 0, 0], **call)
     assert more.extra_agents.sum() == 2
     assert more.agents.tolist() == (more.live_agents + more.extra_agents).tolist()
-    busy_h = 4 * 0.5 + 6 * 0.6 + 4 * 0.5 + 2 * (0.7 + 0.9 + 0.7)
+    busy_h = 4 * 0.5 + 6 * 0.6 + 4 * 0.5 + 2 * (0.7 + 0.85 + 0.7)
     filled_h = (more.occupancy_share * more.agents).sum()
     assert filled_h == pytest.approx(busy_h + more.deferrable.done_s.sum() / 3600)
 
