@@ -67,3 +67,6 @@ def test_totals_stay_and_rates_are_gone(tmp_path: Path) -> None:
     assert {row["slots"] for row in states} == {None}
     limits = [row["slot_us"] / row["state_us"] for row in states if row["is_productive"]]
     assert max(limits) - min(limits) < 1e-6
+    keys = [row["cost_key"] for row in level["fact_cost"]]
+    assert len(set(keys)) == len(keys) == len(plain["fact_cost"])
+    assert not [key for key in keys if any(who in key for who in RATES)]

@@ -1,4 +1,4 @@
--- The same for what the paid time is given to.
+-- The same for what the paid time is given to, under keys that name nobody.
 update facts.fact_cost f
 set cost_micros = l.cost_micros
 from (
@@ -19,4 +19,13 @@ from (
     from paid
     where paid_all > 0
 ) l
-where l.cost_key = f.cost_key
+where l.cost_key = f.cost_key;
+
+update facts.fact_cost f
+set cost_key = 'agents/' || n.number
+from (
+    select cost_key, cast(row_number() over (order by spent_at_us, cost_key) as varchar) as number
+    from facts.fact_cost
+    where cost_kind = 'agents'
+) n
+where n.cost_key = f.cost_key
