@@ -13,9 +13,9 @@ from staffcast.core.enums import NullReason
 from staffcast.core.errors import MetricError
 from staffcast.metrics import Direction, Kind, Verdict, catalogue, dimensions_of, options_from_settings
 from staffcast.metrics import metric as find
-from staffcast.reports.named_periods import covered_part, just_before
+from staffcast.reports.named_periods import covered_part, just_before, latest_half
 from staffcast.reports.paired_parts import PairedQuestion, left_over, paired_parts, paired_whole
-from staffcast.reports.periods import data_range, reporting_period
+from staffcast.reports.periods import data_range
 from staffcast.statistics import Difference, Estimate, difference_interval, wilson
 from staffcast.statistics.decomposition import Effect, Part, length_and_rate, mix_and_rate
 
@@ -102,8 +102,8 @@ def difference(
         reader: A published generation.
         settings: Defaults of the metric's options, and the smallest group shown.
         metric: Id of the catalogue.
-        period: First day and the day after the last; by default the last 28 days. Days that the data do not
-            cover whole are cut off, of both periods.
+        period: First day and the day after the last; by default the last 28 days, or the later half of
+            shorter data. Days that the data do not cover whole are cut off, of both periods.
         versus: The earlier period; by default the one of equal length just before.
         by: Dimensions, each taken by itself; by default the usual ones that the metric has.
         where: Value or values that a dimension must have.
@@ -117,7 +117,7 @@ def difference(
     record = find(metric)
     _require_parts(record)
     covered = data_range(reader)
-    this = covered_part(period, covered) if period else reporting_period(covered)
+    this = covered_part(period, covered) if period else latest_half(covered)
     before = covered_part(versus or just_before(this), covered)
     shared = {"where": where, "clock": clock, "options": options_from_settings(settings, options)}
     asked = PairedQuestion(reader, record, this, before, settings.min_n, shared)

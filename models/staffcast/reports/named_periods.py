@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from staffcast.core.errors import ConfigError
+from staffcast.reports.periods import DEFAULT_DAYS
 
 if TYPE_CHECKING:
     from staffcast.reports.periods import DataRange
 
-__all__ = ["covered_part", "just_before", "month", "named_period"]
+__all__ = ["covered_part", "just_before", "latest_half", "month", "named_period"]
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
@@ -71,6 +72,18 @@ def just_before(period: Days) -> Days:
     """
     first, end = period
     return first - (end - first), first
+
+
+def latest_half(covered: DataRange) -> Days:
+    """The last days of the data, as many as there are before them: 28 at most.
+
+    Raises:
+        ConfigError: The data cover fewer than two days.
+    """
+    n_days = (covered.end_date - covered.first_date).days if covered.first_date else 0
+    if n_days < 2:
+        raise ConfigError("the data cover too few days to compare", hint="load at least two whole days")
+    return covered.end_date - timedelta(days=min(DEFAULT_DAYS, n_days // 2)), covered.end_date
 
 
 def covered_part(period: Days, covered: DataRange) -> Days:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from staffcast.core.errors import ConfigError
-from staffcast.reports.named_periods import covered_part, just_before, month, named_period
+from staffcast.reports.named_periods import covered_part, just_before, latest_half, month, named_period
 from staffcast.reports.periods import DataRange
 
 COVERED = DataRange(date(2026, 9, 21), date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "UTC")
@@ -53,3 +53,21 @@ def test_days_without_data_are_cut_off() -> None:
     for text in ("2026-08", "2026-12"):
         with pytest.raises(ConfigError, match="no data"):
             covered_part(named_period(text), COVERED)
+
+
+@pytest.mark.parametrize(
+    ("first_day", "n_days"), [(date(2026, 9, 21), 28), (date(2026, 11, 11), 2), (date(2026, 11, 14), 1)]
+)
+def test_the_latest_half_leaves_as_many_days_before(first_day: date, n_days: int) -> None:
+    covered = DataRange(first_day, date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "UTC")
+    assert latest_half(covered) == (
+        date(2026, 11, 16 - n_days) if n_days < 16 else date(2026, 10, 19),
+        date(2026, 11, 16),
+    )
+
+
+@pytest.mark.parametrize("first_day", [None, date(2026, 11, 15), date(2026, 11, 16)])
+def test_one_day_has_nothing_before(first_day: date | None) -> None:
+    covered = DataRange(first_day, date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "UTC")
+    with pytest.raises(ConfigError, match="too few days"):
+        latest_half(covered)
