@@ -7,7 +7,6 @@ right. Durations often fall on round limits, so that 'at most' and 'less than' d
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,13 +49,16 @@ VALUES: dict[str, list[str | None]] = {
 }
 
 
-@dataclass
 class Desk:
     """The rows, and a reader over the same rows in memory."""
 
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {table.name: [] for table in FACT_TABLES})
-    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
-    min_group: int = 0
+    def __init__(self) -> None:
+        self.rows: dict[str, list[Row]] = {table.name: [] for table in FACT_TABLES}
+        self.con = duckdb.connect()
+        self.min_group = 0
+
+    def __repr__(self) -> str:
+        return "Desk"
 
     def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         return self.con.cursor().sql(sql, params=params).pl()
