@@ -9,7 +9,7 @@ import time
 
 from tests.mutation.suite import judge_all, sampled
 
-SAMPLES = {"catalogue": 2000, "facts": 160, "python": 200}
+SAMPLES = {"catalogue": 400, "facts": 160, "python": 200}
 LEAST_SHARE = 0.85
 
 
