@@ -3,7 +3,8 @@
 Run: python tests/benchmark/bench_ingest.py [ROWS]   (3,000,000 by default; needs about 3 GB of disk)
 
 Every way runs in a process of its own on the same file; what counts is the ratio of processor seconds within
-one run. 5 % of the lines are repeated and 2 % come a second time with another text.
+one run. 5 % of the lines are repeated and 2 % come a second time with another text. What was measured
+stands in docs/background/loading.md.
 """
 
 from __future__ import annotations
