@@ -217,6 +217,7 @@ FACT_SURVEY_LEG = FactTable(
     columns=(
         CONVERSATION_KEY,
         FactColumn("agent_id", "VARCHAR", "who held it"),
+        FactColumn("responded_at_us", "BIGINT", "answered"),
         FactColumn("csat", "DOUBLE", "rating as given"),
         *columns(
             "BOOLEAN",
