@@ -49,6 +49,7 @@ def command(
         Path | None,
         typer.Option("--html", help="Also write a self-contained HTML report.", show_default=False),
     ] = None,
+    ledger: Annotated[bool, typer.Option("--ledger", help="Add what the data-quality checks found.")] = False,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
@@ -89,9 +90,21 @@ def command(
     start, end = report.period
     title = f"{start} to {end - timedelta(days=1)} ({report.covered.timezone})"
     note = f"{conventions(report)}\n\n{report.covered.stamp}"
+    if ledger:
+        note += f"\n\n{_ledger(session.settings.data_dir)}"
     show(report.rows, kpi_table(report).drop("convention"), fmt=fmt, title=title, note=note, output=output)
     if _misses(report, thresholds):
         raise typer.Exit(Exit.BELOW_THRESHOLD)
+
+
+def _ledger(data_dir: Path) -> str:
+    from staffcast.reports.ledger import ledger_text
+    from staffcast.store.generations import current_generation
+    from staffcast.store.warehouse import Warehouse
+    from staffcast_pipelines.quality import check
+
+    with Warehouse.open(data_dir) as warehouse:
+        return ledger_text(check(warehouse.con, current_generation(data_dir)))
 
 
 def _write_html(path: Path, session: Session, from_date: str | None, to_date: str | None) -> None:

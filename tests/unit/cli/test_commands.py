@@ -73,6 +73,11 @@ def test_groups_filters_periods_and_options(staffcast: Staffcast, desk: Path) ->
     assert all("20 s" in row["convention"] for row in rows)
 
 
+def test_the_report_can_show_the_ledger(staffcast: Staffcast, desk: Path) -> None:
+    printed = staffcast("report", "csat", "--ledger", "--format", "md", "-d", desk).out
+    assert "ledger: " in printed
+
+
 def test_fail_under_has_its_own_exit_code(staffcast: Staffcast, desk: Path) -> None:
     assert staffcast("report", "offered", "-d", desk, "--fail-under", "offered=1").code == 0
     missed = staffcast("report", "offered", "-d", desk, "--fail-under", "offered=1000000")
