@@ -294,7 +294,7 @@ class _Build:
     def write_notes(self) -> None:
         """What the next build compares with."""
         staged = {"source_trait": "stg_trait", "agent_trait": "stg_agent"}
-        for note in ("message_roots", "queue_calendar", *staged):
+        for note in ("message_roots", "queue_calendar", "cost_day", *staged):
             source = staged.get(note, note)
             self.con.execute(fill("drop table if exists {{name}}", name=f"facts.{note}"))
             self.con.table(f"work.main.{source}").create(f"facts.main.{note}")

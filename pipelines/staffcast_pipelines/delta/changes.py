@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTES", "Past", "changes", "past", "unusable"]
 
-NOTES: tuple[str, ...] = ("agent_trait", "leg_day", "message_roots", "queue_calendar", "source_trait")
+NOTES: tuple[str, ...] = (
+    "agent_trait",
+    "cost_day",
+    "leg_day",
+    "message_roots",
+    "queue_calendar",
+    "source_trait",
+)
 """Tables of a generation that only the next build reads."""
 
 LARGEST_SHARE = 0.25

@@ -69,8 +69,8 @@ def replace_presence(con: duckdb.DuckDBPyConnection, before: Past, run: Callable
 
 
 def replace_costs(con: duckdb.DuckDBPyConnection, run: Callable[[str], None]) -> None:
-    """Give agents' changed days to their legs anew; all other costs are made anew in every build."""
-    execute(con, "scope_cost_state", "scope_cost_load")
+    """Give agents' changed days to their legs anew, and price conversations with the bot that changed."""
+    execute(con, "scope_cost_state", "scope_cost_load", "scope_cost_conversation")
     run("fact_cost")
     execute(con, "replace_costs", "update_cost_maturity")
     con.execute(statement(__package__, "update_teams", fact="fact_cost"))

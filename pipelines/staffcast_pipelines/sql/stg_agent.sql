@@ -21,10 +21,16 @@ defaults as (
     group by p.concurrency_limit, p.agent_hourly_cost_micros
 ),
 present as (
-    select agent_id, min(started_at_us) as first_status_at_us from agent_status group by agent_id
+    select agent_id, min(started_at_us) as first_status_at_us
+    from agent_status
+    where ended_at_us is null or ended_at_us > started_at_us
+    group by agent_id
 ),
 scheduled as (
-    select agent_id, min(started_at_us) as first_plan_at_us from schedules group by agent_id
+    select agent_id, min(started_at_us) as first_plan_at_us
+    from schedules
+    where ended_at_us > started_at_us
+    group by agent_id
 ),
 known as (
     select agent_id from listed

@@ -215,7 +215,7 @@ def _follows(other: Row, row: Row) -> bool:
 def _by_agent(rows: Iterable[Row], bots: set[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["agent_id"] not in bots:
+        if row["agent_id"] not in bots and row["ended_at_us"] > row["started_at_us"]:
             found[row["agent_id"]].append(row)
     return found
 

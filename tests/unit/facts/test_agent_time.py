@@ -105,6 +105,17 @@ def test_time_with_chats_alone_is_there_and_its_presence_unknown(tmp_path: Path)
     ]
 
 
+def test_a_row_without_length_begins_nothing(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.chat("a").queued(0).accepted(0, "anna").closed(200)
+    desk.status("anna", "available", 50, 50).status("anna", "away", 150, 120)
+    plan(desk, "anna", "shift", 60, 60)
+    facts = desk.build(tmp_path)
+    assert states(facts, "anna", "status", "is_presence_known", "is_plan_known") == [
+        (0, 200, None, False, False)
+    ]
+
+
 def test_a_gap_after_the_first_status_is_known_to_be_away(tmp_path: Path) -> None:
     desk = Desk()
     desk.status("anna", "available", 100, 200).status("anna", "available", 300, 400)
