@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from tests.mutation.mutants import Mutant, table_mutants
-from tests.property.metrics.compare import answer_of, differences, expected_of
+from tests.property.metrics.compare import answer_of, differences, expected_of, misread
 from tests.property.metrics.questions import questions
 from tests.property.metrics.rows import Desk, desk_of
 
@@ -44,6 +44,8 @@ def judge() -> Callable[[Mutant], str]:
         family = mutant.place.partition(".")[0]
         try:
             use(definitions(dict(builtin()) | {family: mutant.result}, {}))
+            if any(map(misread, catalogue())):
+                return "killed by oracles"
             asked = [case for name in sorted(users[family]) for case in cases[name]]
             return "killed by oracles" if any(map(_differs, asked)) else "survived"
         except duckdb.ParserException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import tempfile
 from dataclasses import dataclass, field
 from importlib import resources
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.mutation.mutants import Mutant, sql_mutants
+from tests.mutation.suite import unit_tests_fail
 from tests.property.facts import test_agents_oracle, test_facts_oracle
 from tests.property.facts.desks import desks
 from tests.unit.facts.desk import Desk
@@ -36,14 +35,31 @@ AS_OF_S = 2_000
 MEMORY = Path("/dev/shm")  # noqa: S108 - warehouses of mutants need no disk
 
 UNIT_TESTS = {
-    "agent": ("agent_time",), "presence": ("agent_time",), "day": ("agent_time", "load"), "cost": ("costs",),
-    "survey": ("surveys_offers_states",), "offer": ("surveys_offers_states",),
-    "arrivals": ("arrivals",), "business": ("clock",), "repeat": ("repeats",), "contact": ("repeats",),
-    "turn": ("turns", "conversation_parts"), "target": ("conversation_parts",), "leg": ("legs", "load"), "load": ("load",),
-    "hold": ("legs",), "span": ("legs", "load"), "active": ("load",), "effort": ("load",),
-    "stretch": ("load",), "help": ("open_spans", "conversation_parts"), "open": ("open_spans",), "entry": ("waits", "conversation_parts"),
-    "park": ("conversation_parts",), "farewell": ("conversation_parts",),
-}  # fmt: skip
+    "agent": ("agent_time",),
+    "presence": ("agent_time",),
+    "day": ("agent_time", "load"),
+    "cost": ("costs",),
+    "survey": ("surveys_offers_states",),
+    "offer": ("surveys_offers_states",),
+    "arrivals": ("arrivals",),
+    "business": ("clock",),
+    "repeat": ("repeats",),
+    "contact": ("repeats",),
+    "turn": ("turns", "conversation_parts"),
+    "target": ("conversation_parts",),
+    "leg": ("legs", "load"),
+    "load": ("load",),
+    "hold": ("legs",),
+    "span": ("legs", "load"),
+    "active": ("load",),
+    "effort": ("load",),
+    "stretch": ("load",),
+    "help": ("open_spans", "conversation_parts"),
+    "open": ("open_spans",),
+    "entry": ("waits", "conversation_parts"),
+    "park": ("conversation_parts",),
+    "farewell": ("conversation_parts",),
+}
 """By a word in the name of a statement, the unit tests that are about it; those of others are the rest."""
 
 REST = ("inference", "sources", "waits", "as_of", "conversation_parts")
@@ -148,6 +164,4 @@ def _unit_tests_fail(place: str) -> bool:
     wanted = {name for word in words for name in UNIT_TESTS.get(word, ())} or set(REST)
     folder = ROOT / "tests" / "unit" / "facts"
     files = sorted({str(file) for name in wanted for file in folder.glob(f"test_{name}.py")})
-    arguments = ["-x", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not slow"]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return bool(files) and pytest.main([*arguments, *files]) != pytest.ExitCode.OK
+    return unit_tests_fail(files)

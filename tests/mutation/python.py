@@ -6,14 +6,13 @@ import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pytest
 from tests.mutation.mutants import Mutant, python_mutants
+from tests.mutation.suite import unit_tests_fail
 from tests.property.metrics.compare import answer_of, differences, expected_of
 from tests.property.metrics.questions import questions
 from tests.property.metrics.rows import Desk, desk_of
@@ -99,12 +98,6 @@ def judge() -> Callable[[Mutant], str]:
                 return "invalid" if "text:" in mutant.change else "killed by errors"
             except Exception:  # noqa: BLE001 - a mutant may fail in any way
                 return "killed by errors"
-            return "killed by unit tests" if _unit_tests_fail() else "survived"
+            return "killed by unit tests" if unit_tests_fail(UNIT_TESTS) else "survived"
 
     return verdict
-
-
-def _unit_tests_fail() -> bool:
-    arguments = ["-x", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not slow"]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return pytest.main([*arguments, *UNIT_TESTS]) != pytest.ExitCode.OK

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import random
 import signal
 import sys
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tests.mutation.mutants import Mutant
 
-__all__ = ["Outcome", "judge_all", "sampled"]
+__all__ = ["Outcome", "judge_all", "sampled", "unit_tests_fail"]
 
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 
 
 class TooLongError(Exception):
@@ -74,7 +77,15 @@ def _verdict(mutant: Mutant, judge: Callable[[Mutant], str]) -> str:
         return "killed by time"
 
 
-@contextmanager
+def unit_tests_fail(paths: Sequence[str]) -> bool:
+    """Whether one of the tests in these files fails, in this process and with what is in force."""
+    arguments = ["-x", "-q", "-n", "0", "-m", "not slow", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    arguments += ["-p", "no:randomly", "-p", "no:cacheprovider"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return bool(paths) and pytest.main([*arguments, *paths]) != pytest.ExitCode.OK
+
+
+@contextlib.contextmanager
 def _at_most(seconds: int) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TooLongError

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from tests.property.metrics.oracle.every import Figure
 
-__all__ = ["answer_of", "differences", "expected_of"]
+    from staffcast.metrics import Metric
+
+__all__ = ["answer_of", "differences", "expected_of", "misread"]
 
 Row = dict[str, Any]
 
@@ -42,6 +44,15 @@ def differences(
     for row, (key, figure) in zip(answer, expected.items(), strict=True):
         found += [f"{key} {part}" for part in _differing(question, row, figure)]
     return found
+
+
+def misread(record: Metric) -> list[str]:
+    """What the oracle and the record do not say alike: rows, moment, kind, defaults."""
+    oracle = ORACLES[record.id]
+    defaults = {option.name: option.default for option in record.options}
+    pairs = {"fact": (oracle.fact, record.fact), "cohort": (oracle.cohort, record.cohort),
+             "kind": (oracle.how, record.kind), "options": (dict(oracle.options), defaults)}  # fmt: skip
+    return [f"{name}: {ours} but {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs]
 
 
 def _by(question: Question, key: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -50,7 +50,11 @@ def questions(seed: int, times: int, names: list[str] | None = None) -> Iterator
 
 def _question(rng: random.Random, name: str, words: dict[str, str], *, is_plain: bool) -> Question:
     record = metric(name)
-    numbers = {o.name: _number(rng, o) for o in record.options if not o.choices and rng.random() < 0.7}
+    numbers = {
+        o.name: _number(rng, o)
+        for o in record.options
+        if not o.choices and (o.maximum == 1 or rng.random() < 0.7)
+    }
     clock = rng.choice([None, "business", "calendar"])
     if is_plain:
         return Question(name, clock=clock, options={**words, **numbers})

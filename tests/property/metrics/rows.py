@@ -159,7 +159,11 @@ def _conversation(rng: random.Random, number: int) -> Row:
     inbound = not is_test and rng.random() < 0.9
     bot = rng.random() < 0.5
     queued = not bot or rng.random() < 0.5
-    fate = rng.choice(["answered"] * 6 + ["abandoned", "abandoned", "waiting", "left"]) if queued else "none"
+    fate = (
+        rng.choice(["answered"] * 6 + ["abandoned", "abandoned", "waiting", "waiting", "left"])
+        if queued
+        else "none"
+    )
     answered = fate == "answered"
     open_ = fate == "waiting" or (fate != "abandoned" and rng.random() < 0.1)
     row = _path(rng, start, fate, open_=open_)
