@@ -1,7 +1,7 @@
 # Everything runs from .venv, which the first target that needs it creates. Only python3 (3.11+) and make are needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test check test-browser test-proof test-package test-random test-crash test-slow bench wheel constraints clean
+.PHONY: help demo dashboard test check test-browser test-proof test-package test-random test-crash test-mutation test-slow bench wheel constraints clean
 
 PY = .venv/bin/python
 INSTALL = $(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --constraint constraints.txt --editable .
@@ -40,6 +40,9 @@ test-random: .venv/dev ## Hundreds of random splits, orders, changes and faults
 
 test-crash: .venv/dev ## Hundreds of kills, failing disks and competing processes
 	$(PYTEST) -m slow tests/crash $(CRASH)
+
+test-mutation: .venv/dev ## Are the metrics' tests able to fail? Small faults are put in, and must be found
+	$(PY) -m tests.mutation.run
 
 test-slow: .venv/dev ## Everything marked slow, the packaging test included
 	$(PY) -m pytest -m slow
