@@ -50,7 +50,7 @@ def command(
         window_days = session.settings.fcr_window_days
     words, note = repeat_table(curve), repeat_note(curve)
     last = curve.period[1] - timedelta(days=1)
-    title = f"Time to a repeat, closed {curve.period[0]} to {last} ({curve.covered.timezone})"
+    title = f"Time to a repeat, {curve.period[0]} to {last} ({curve.covered.timezone})"
     if html is not None:
         from staffcast.charts.repeats import repeat_chart
         from staffcast.reports.figure_page import figure_page

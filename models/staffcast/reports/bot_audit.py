@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from staffcast.core.enums import NullReason
 from staffcast.core.errors import MetricError
 from staffcast.core.units import US_PER_DAY
 from staffcast.metrics import metric as find
@@ -44,7 +45,10 @@ AUDIT_SCHEMA = pl.Schema(
         "null_reason": pl.String,
     }
 )
-"""Counts with their share of the billed and its interval, then money, without."""
+"""Counts with their share of the billed and its interval, then money, without.
+
+``n_censored`` are too recent to be verified or to have come back: they are left out of that share.
+"""
 
 BILLED_SCHEMA = pl.Schema(
     {
@@ -154,7 +158,7 @@ def audit_table(audit: BotAudit) -> pl.DataFrame:
             "value": _value(row, audit.currency),
             "of billed": "" if row["of_billed"] is None else format_value(row["of_billed"], "share"),
             "interval (95 %)": format_interval(row["ci_low"], row["ci_high"], "share"),
-            "too recent": f"{row['n_censored']:,}" if row["of_billed"] and row["n_censored"] else "",
+            "too recent": f"{row['n_censored']:,}" if row["metric"] in COUNTS and row["n_censored"] else "",
         }
         for row in audit.rows.iter_rows(named=True)
     ]
@@ -191,13 +195,19 @@ def _for_each(options: Mapping[str, object]) -> dict[str, object]:
 
 
 def _row(row: Mapping[str, Any], n_billed: int) -> dict[str, Any]:
-    is_count = row["metric"] in COUNTS
-    interval = wilson(row["numerator"], n_billed) if row["metric"] in COUNTS[1:] else None
-    low, high = interval or (None, None)
-    return {name: row[name] for name in AUDIT_SCHEMA if name in row} | {
-        "of_billed": row["numerator"] / n_billed if is_count else None,
-        "ci_low": low,
-        "ci_high": high,
+    """A result row with its share of the billed; those whose window has not passed count in neither."""
+    shown = {name: row[name] for name in AUDIT_SCHEMA if name in row}
+    if row["metric"] not in COUNTS:
+        return shown
+    n_judged = n_billed - row["n_censored"]
+    if not n_judged:
+        return shown | {"value": None, "null_reason": NullReason.WINDOW_CENSORED.value}
+    low, high = wilson(row["numerator"], n_judged) or (None, None)
+    is_all = row["metric"] == COUNTS[0]
+    return shown | {
+        "of_billed": row["numerator"] / n_judged,
+        "ci_low": None if is_all else low,
+        "ci_high": None if is_all else high,
     }
 
 

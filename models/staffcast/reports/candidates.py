@@ -44,9 +44,9 @@ _FAMILIES: Mapping[Subject, tuple[str, ...]] = {
         "first_response", "queue_wait", "pickup_to_reply", "first_bot_response", "reply_time",
     ),
     Subject.SERVICE_LEVEL: ("service_level",),
-    Subject.CSAT: ("csat", "csat_lower", "csat_upper"),
+    Subject.CSAT: ("csat", "csat_all_legs", "csat_lower", "csat_upper"),
     Subject.VOLUME: ("offered", "conversations", "answered"),
-    Subject.RESOLUTION: ("resolution_time", "handle_time", "engaged_time"),
+    Subject.RESOLUTION: ("resolution_time", "bot_resolution_time", "handle_time", "engaged_time"),
 }  # fmt: skip
 """Families of metrics that a vendor may mean, the likeliest first."""
 
@@ -95,7 +95,8 @@ def candidates(
         records += [
             record
             for record in catalogue()
-            if record.kind is Kind.COUNT and record.unit == "conversations" and record not in records
+            if record.kind is Kind.COUNT and record.unit == "conversations" and not record.is_snapshot
+            if record not in records
         ]
     found: dict[tuple[str, str, str], Candidate] = {}
     for record in records:

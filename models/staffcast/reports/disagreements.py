@@ -69,6 +69,7 @@ _REASONS: Mapping[tuple[str, str], str] = {
 _BY_OPTION: Mapping[str, str] = {"clock": "business hours", "short_s": "short abandonment"}
 _BY_METRIC: Mapping[str, str] = {
     "first_bot_response": "bot time",
+    "bot_resolution_time": "bot alone",
     "queue_wait": "time to accept, not to reply",
     "pickup_to_reply": "queue time",
     "handle_time": "handle time, not age",
@@ -267,7 +268,8 @@ def _reason(key: str, asked: _Asked) -> tuple[str, str]:
         return "not in the data", ""
     if key not in asked.vendor:
         return _why_left_out(trait), ""
-    for way in asked.ways[1:]:
+    # A bare id agrees with many counts: what the conversation is says more.
+    for way in asked.ways[1:] if asked.subject is not Subject.VOLUME else ():
         if way.agrees(key, asked.vendor[key]):
             return _meaning(way.candidate), f"{way.candidate.metric.id} {way.candidate.words}".strip()
     status = own.statuses.get(key)

@@ -104,8 +104,18 @@ def test_the_steps_are_counted_by_hand(bill: Session) -> None:
         "bot_billed_unverifiable": 2,
     }
     shares = dict(audit.rows.select("metric", "of_billed").iter_rows())
-    assert shares["bot_billed_verified"] == pytest.approx(4 / 11)
+    assert shares["bot_billed_verified"] == pytest.approx(4 / 10)  # one is too recent
+    assert shares["bot_billed_confirmed"] == pytest.approx(1 / 11)
     assert audit.n_disputed == 5
+
+
+def test_what_is_too_recent_is_no_zero(bill: Session) -> None:
+    audit = audit_of(bill, from_date="2026-11-28")
+    rows = {row["metric"]: row for row in audit.rows.to_dicts()}
+    assert (rows["bot_billed"]["value"], rows["bot_billed_contained"]["of_billed"]) == (1, 1)
+    for name in ("bot_billed_verified", "bot_billed_came_back"):
+        assert (rows[name]["value"], rows[name]["null_reason"]) == (None, "window_censored")
+    assert "too recent to tell" in audit_table(audit)["value"][4]
 
 
 def test_lines_and_counts_agree_on_a_desk(session: Session) -> None:

@@ -15,6 +15,7 @@ from tests.unit.reports.october import chat, survey, write_export
 from staffcast.core.config import resolve
 from staffcast.core.errors import ConfigError, WarehouseError
 from staffcast.metrics import catalogue, options_from_settings, query
+from staffcast.metrics import metric as find
 from staffcast.reports.closing import close_month, closes, closes_table, last_close
 from staffcast.reports.restating import figures_table, restated, restated_table, still_shown
 from staffcast.reports.session import open_session
@@ -70,6 +71,17 @@ class Desk:
         return {row["metric"]: row for row in frame.filter(pl.col("dimension").is_null()).to_dicts()}
 
 
+FEW = ("offered", "answered", "service_level", "csat", "fcr", "handle_time", "productivity")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_metrics() -> Iterator[None]:
+    """The whole catalogue takes its time: one test closes all of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("staffcast.reports.closing.catalogue", lambda: tuple(find(name) for name in FEW))
+        yield
+
+
 @pytest.fixture(scope="module")
 def october(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The month as it was known on 2 November."""
@@ -109,7 +121,10 @@ def late(afterwards: Path, tmp_path: Path) -> Iterator[Desk]:
     made.shut()
 
 
-def test_a_close_holds_the_reported_figures_and_their_definitions(desk: Desk) -> None:
+def test_a_close_holds_the_reported_figures_and_their_definitions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staffcast.reports.closing.catalogue", catalogue)
     close = desk.close()
     session = desk.session()
     options = options_from_settings(session.settings)

@@ -11,6 +11,7 @@ import pytest
 
 from staffcast.core.errors import ConfigError, MetricError
 from staffcast.metrics import Kind, catalogue, compare, dimensions_of, options_from_settings, query
+from staffcast.metrics import metric as find
 from staffcast.reports.difference_words import difference_note, difference_table, difference_title
 from staffcast.reports.differences import WITHHELD, difference
 
@@ -31,7 +32,8 @@ def diff(session: Session, metric: str, **asked: Any) -> DifferenceReport:
 
 @pytest.mark.parametrize("metric", SUMS)
 def test_parts_add_up_to_the_change(session: Session, metric: str) -> None:
-    rows = diff(session, metric).rows
+    fitting = [name for name in ("queue", "weekday", "team") if name in dimensions_of(find(metric))]
+    rows = diff(session, metric, by=fitting[:2]).rows
     whole = rows.row(0, named=True)
     asked = {"options": options_from_settings(session.settings)}
     now, before = (
@@ -81,6 +83,11 @@ def test_a_longer_period_explains_a_higher_count(session: Session) -> None:
     # 7 days more at the mean of both daily numbers.
     assert math.isclose(parts["mix"].sum(), 7 * (n_week / 7 + n_fortnight / 14) / 2)
     assert math.isclose(parts["contribution"].sum(), n_fortnight - n_week)
+
+
+def test_the_usual_dimensions_are_taken_if_none_is_named(session: Session) -> None:
+    found = diff(session, "csat").rows["dimension"].drop_nulls().unique(maintain_order=True).to_list()
+    assert found == ["queue", "topic", "language", "tier", "weekday", "hour"]
 
 
 def test_one_dimension_at_a_time(session: Session) -> None:
