@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,14 @@ __all__ = [
 TIE = 1e-12
 """A figure so near to its limit meets it."""
 _HALVINGS = 50
+_TABLE_FROM, _ROWS_PER_STEP, _TABLE_HALVINGS = 2000, 20, 40
+_WORSE_WITH_LOAD = {
+    str(ServiceLevelConvention.VIRTUAL),
+    str(ServiceLevelConvention.SERVED_OF_ALL),
+    "slot_occupancy_share",
+    "asa_s",
+    "abandon_share",
+}
 
 
 def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]:
@@ -128,7 +136,56 @@ class _Search:
             missing |= limit.missing(figures, which)
         return ~missing
 
+    def take(self, which: NDArray[np.intp]) -> _Search:
+        """Pick some of the rows."""
+        limits = tuple(replace(limit, values=limit.values[which]) for limit in self.limits)
+        return _Search(self.rows.take(which), limits, self.thresholds.take(which))
+
     def smallest(self) -> NDArray[np.int64]:
+        """By a table of loads where many rows differ in nothing else, one by one otherwise."""
+        rate = self.rows.arrival_rate
+        if rate.size < _TABLE_FROM or not self._worse_with_load or not self._alike:
+            return self.searched()
+        ends = np.array([rate.argmin(), rate.argmax()])
+        fewest, most = (int(agents) for agents in self.take(ends).searched())
+        if (most - fewest) * _ROWS_PER_STEP > rate.size:
+            return self.searched()
+        # For each number of agents the load up to which it is enough, between two that differ by a trifle.
+        agents = np.arange(fewest, most)
+        table = self.take(np.repeat(ends[:1], agents.size))
+        works, fails = table.capacities(agents.astype(np.float64), rate[ends])
+        step = np.searchsorted(works, rate, side="left")
+        found = fewest + step
+        close = (
+            np.flatnonzero((step > 0) & (rate < fails[np.maximum(step, 1) - 1])) if agents.size else step[:0]
+        )
+        found[close] = self.take(close).searched()
+        return np.asarray(found, dtype=np.int64)
+
+    def capacities(self, agents: Array, ends: Array) -> tuple[Array, Array]:
+        """Arrival rates that the agents of each row can just and just not take, halved between two ends."""
+        works, fails = np.full_like(agents, ends[0]), np.full_like(agents, ends[1])
+        for _ in range(_TABLE_HALVINGS if agents.size else 0):
+            middle = (works + fails) / 2
+            met = replace(self, rows=replace(self.rows, arrival_rate=middle)).met(
+                agents, np.arange(agents.size)
+            )
+            works, fails = np.where(met, middle, works), np.where(met, fails, middle)
+        return np.maximum.accumulate(works), np.maximum.accumulate(fails)
+
+    @property
+    def _worse_with_load(self) -> bool:
+        """Whether every figure that is limited gets worse with each chat that arrives."""
+        return all(limit.figure in _WORSE_WITH_LOAD for limit in self.limits)
+
+    @property
+    def _alike(self) -> bool:
+        """Whether the rows differ in nothing but their arrivals."""
+        columns = [*self.rows.handle_s_by_level.T, self.rows.patience_s, *self.thresholds]
+        columns += [limit.values for limit in self.limits]
+        return all(bool(np.all(column == column[0])) for column in columns)
+
+    def searched(self) -> NDArray[np.int64]:
         """Gallop from a guess until a row is bracketed, then halve: the figures improve with every agent."""
         probe = np.round(self.rows.arrival_rate / self.rows.full_throughput)
         step = np.maximum(np.round(np.sqrt(probe) / 4), 1)

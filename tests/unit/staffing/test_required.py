@@ -230,3 +230,32 @@ def test_scheduled_agents() -> None:
 def test_shrinkage_is_a_share_below_one(shrinkage: float) -> None:
     with pytest.raises(ModelError, match="shrinkage_share"):
         scheduled_agents(7, shrinkage)
+
+
+@pytest.mark.parametrize("target", [*TARGETS[:3], *TARGETS[6:], Target(max_asa_s=5, max_abandon_share=0.1)])
+@pytest.mark.parametrize(("handle", "patience"), [([300], math.inf), (MILD, 180), (MILD, math.inf)])
+def test_many_rows_are_answered_as_each_alone(target: Target, handle: list[float], patience: float) -> None:
+    """Rows that differ in their arrivals alone go by a table of loads; two kinds of rows do not."""
+    rates = np.random.default_rng(3).uniform(0, 400, 2500)
+    # The edges themselves: loads at which one agent more is needed.
+    rates[:40] = np.repeat([0.0, 12.0, 96.0, 120.0], 10)
+    together = required_agents(ChatQueue(rates, handle, patience), target)
+    mixed = np.tile(np.array(handle, dtype=float), (rates.size + 1, 1))
+    mixed[-1] += 1
+    apart = required_agents(ChatQueue(np.append(rates, 1.0), mixed, patience), target)
+    assert np.array_equal(together, apart[:-1])
+
+
+def test_rows_at_the_edge_of_an_agent_are_answered_exactly() -> None:
+    target = Target(max_slot_occupancy_share=0.8)
+    rates = np.concatenate([np.linspace(1, 300, 4000), 9.6 * np.arange(1, 31)])
+    found = required_agents(ChatQueue(rates, 300), target)
+    assert found[-30:].tolist() == list(range(1, 31))
+    over = required_agents(ChatQueue(np.append(rates, 96 * (1 + 1e-9)), 300), target)
+    assert over[-1] == 11
+
+
+def test_many_equal_rows_have_one_answer() -> None:
+    found = required_agents(ChatQueue(np.full(5000, 300.0), MILD, 180), EIGHTY_IN_30)
+    assert np.all(found == 19)
+    assert np.all(required_agents(ChatQueue(np.zeros(5000), MILD, 180), EIGHTY_IN_30) == 0)
