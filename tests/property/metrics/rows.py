@@ -198,7 +198,7 @@ def _flags(rng: random.Random, fate: str, *, bot: bool, inbound: bool, open_: bo
         "is_ended": not open_,
         "is_open": open_,
         "is_bot_involved": bot,
-        "is_bot_answered": rng.choice([None, False, True, True]) if bot else False,
+        "is_bot_answered": rng.choice([None, False, True, True]) if bot else rng.choice([None, False]),
         "is_bot_confirmed": rng.choice([None, False, True]) if bot else False,
         "is_contained": bot and not queued and not open_,
         "is_human_handled": answered,
@@ -246,7 +246,7 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
     if closed is not None and rng.random() < 0.1:
         closed += seconds(rng, 4000)
     if first_closed is not None and rng.random() < 0.1:
-        first_closed = start + rng.choice([0, seconds(rng, 60), (queued or start) - start])
+        first_closed = rng.choice([start, start + seconds(rng, 60), queued or start, accepted or start])
     handoff = rng.choice([queued, start, None])
     measured: Row = {
         "start_at_us": start,
@@ -398,7 +398,7 @@ def _help_session(rng: random.Random) -> Row:
         "begun_at_us": at,
         "ended_at_us": at,
         "next_contact_gap_us": rng.choice([None, 0, hour, 24 * hour, int(rng.random() * 100 * hour)]),
-        "maturity_us": rng.choice([hour, 24 * hour, AS_OF_US - at]),
+        "maturity_us": rng.choice([None, hour, 24 * hour, AS_OF_US - at]),
     }
     return filled(rng, "fact_help_session", known | labels_of("start", at))
 

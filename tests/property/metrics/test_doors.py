@@ -56,8 +56,8 @@ def questions(
 
 def has_rows(row: dict[str, Any], kind: Kind) -> bool:
     """Whether anything stands behind an answer; of a derived one, behind either of its parts."""
-    if kind is Kind.DERIVED:
-        return row["numerator"] is not None or row["denominator"] is not None
+    if kind is Kind.DERIVED and (row["numerator"] is not None or row["denominator"] is not None):
+        return True
     return bool(row["n"] or row["n_censored"] or row["n_excluded"] != "{}")
 
 

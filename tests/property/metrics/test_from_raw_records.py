@@ -62,15 +62,20 @@ def asked(name: str) -> Iterator[Question]:
             yield Question(name, by=by, grain="day", options=words | numbers)
 
 
+def to_the_long_night(desk: Desk) -> None:
+    """Move a desk to the night on which clocks are set back."""
+    later = round((NIGHT_OF_25_HOURS - desk.start).total_seconds() * 1e6)
+    for row in [row for rows in desk.tables.values() for row in rows]:
+        for name in [key for key in row if key.endswith("_us") and row[key] is not None]:
+            row[name] += later
+    desk.start = NIGHT_OF_25_HOURS
+
+
 def check(desk: Desk, as_of_s: float) -> None:
     desk.chat("anchor", customer=None, initiated_by="customer", is_test=False).queued(0).accepted(
         0, "zoe"
     ).closed(0)
-    for table in desk.tables.values():  # the desk begins on the night on which clocks are set back
-        for row in table:
-            for name in [key for key in row if key.endswith("_us") and row[key] is not None]:
-                row[name] += round((NIGHT_OF_25_HOURS - desk.start).total_seconds() * 1e6)
-    desk.start = NIGHT_OF_25_HOURS
+    to_the_long_night(desk)
     with TemporaryDirectory() as folder:
         facts = desk.build(Path(folder), as_of=as_of_s, timezone=ZONE)
         with open_generation(Path(folder)) as reader:
