@@ -68,7 +68,8 @@ def _add_outcome(figure: go.Figure, part: pl.DataFrame, *, row: int, col: int, i
         ),
         row=row, col=col,
     )  # fmt: skip
-    figure.update_yaxes(tickformat=".0%" if unit == "share" else ",.0f", row=row, col=col)
+    ticks = {"tickformat": ".0%"} if unit == "share" else {"tickformat": ",.0f", "ticksuffix": " s"}
+    figure.update_yaxes(**ticks, row=row, col=col)
 
 
 def _words(known: pl.DataFrame, labels: Mapping[str, str]) -> str:

@@ -49,7 +49,10 @@ def repeat_chart(
             )
         )  # fmt: skip
     if window_days is not None:
-        figure.add_vline(x=window_days, line={"color": Colour.NEUTRAL, "dash": "dash", "width": 1.5})
+        figure.add_vline(
+            x=window_days, line={"color": Colour.NEUTRAL, "dash": "dash", "width": 1.5},
+            annotation_text=f"window of fcr: {window_days:g} days", annotation_position="top right",
+        )  # fmt: skip
     style(figure, height=360)
     figure.update_xaxes(title_text="Days since the close", rangemode="tozero")
     figure.update_yaxes(title_text="Without a repeat", tickformat=".0%")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import polars as pl
 
 from staffcast.core.errors import ConfigError, MetricError
 from staffcast.core.units import US_PER_S
-from staffcast.metrics import explain
+from staffcast.metrics import Kind, explain
 from staffcast.metrics.population import USED
 from staffcast.reports.candidates import Subject, candidates
 from staffcast.reports.reconciliation import in_unit
@@ -147,39 +146,34 @@ def disagreements(
         raise MetricError(
             "the works-council profile lists no conversations", hint="reconcile a total instead"
         )
-    traits = {row["conversation_key"]: row for row in _traits(reader)}
-    ids = {key: row["conversation_id"] for key, row in traits.items()}
-    _require_one_source(ids, vendor, where or {})
-    if not set(vendor) & set(ids.values()):
-        raise ConfigError(
-            "no conversation of the file is in the data", hint="is its id column the vendor's chat id?"
-        )
+    traits = reader.run(sql_text(__package__, "conversation_traits"))
+    listed = traits.filter(pl.col("conversation_id").is_in(list(vendor)))
+    _require_known(listed, where or {})
     ways = [
-        _way(reader, candidate, ids, period, where or {})
+        _way(reader, candidate, traits, period, where or {})
         for candidate in _row_level(candidates(subject, settings, options))
     ]
     unit = ways[0].candidate.metric.unit
     read = {key: _read(value, subject, settings, unit) for key, value in vendor.items()}
-    by_id = {row["conversation_id"]: row for row in traits.values()}
-    asked = _Asked(subject, read, ways, by_id, period)
+    ours = traits.filter(pl.col("conversation_id").is_in(list(ways[0].values)))
+    known = {row["conversation_id"]: row for row in (*ours.to_dicts(), *listed.to_dicts())}
+    asked = _Asked(subject, read, ways, known, period)
     rows = sorted(_differing(asked), key=lambda row: (row["reason"], row["conversation_id"]))
     return Disagreements(_agreement(read, ways), pl.DataFrame(rows, schema=DISAGREEMENT_SCHEMA), unit)
 
 
-def _require_one_source(
-    ids: Mapping[str, str], vendor: Mapping[str, object], where: Mapping[str, object]
-) -> None:
-    """An id is unique within its source only."""
-    n_doubled = sum(n > 1 for key, n in Counter(ids.values()).items() if key in vendor)
+def _require_known(listed: pl.DataFrame, where: Mapping[str, object]) -> None:
+    """The vendor's ids must be ours, and of one source: an id is unique within its source only."""
+    if listed.is_empty():
+        raise ConfigError(
+            "no conversation of the file is in the data", hint="is its id column the vendor's chat id?"
+        )
+    n_doubled = listed.height - listed["conversation_id"].n_unique()
     if n_doubled and not {"source", "source_account"} & set(where):
         raise ConfigError(
             f"{n_doubled} conversation ids of the file occur in several sources",
             hint="say which: --where source=NAME",
         )
-
-
-def _traits(reader: Reader) -> list[dict[str, Any]]:
-    return reader.run(sql_text(__package__, "conversation_traits")).to_dicts()
 
 
 def _row_level(ways: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -195,7 +189,7 @@ def _row_level(ways: Sequence[Candidate]) -> Iterator[Candidate]:
 def _way(
     reader: Reader,
     way: Candidate,
-    ids: Mapping[str, str],
+    traits: pl.DataFrame,
     period: Days,
     where: Mapping[str, str | list[str]],
 ) -> _Way:
@@ -204,11 +198,13 @@ def _way(
     ).rows
     if rows is None or "conversation_key" not in rows.columns:
         raise MetricError(f"{way.metric.id} has no rows by conversation")
+    is_count = way.metric.kind is Kind.COUNT
+    named = rows.join(traits.select("conversation_key", "conversation_id"), on="conversation_key")
     statuses, values = {}, {}
-    for key, status, value in rows.select("conversation_key", "row_status", "row_value").iter_rows():
-        statuses[ids[key]] = status
-        if status == USED:
-            values[ids[key]] = float(value) / way.metric.divisor
+    for key, status, value in named.select("conversation_id", "row_status", "row_value").iter_rows():
+        statuses[key] = status
+        if status == USED and (value or not is_count):
+            values[key] = float(value) / way.metric.divisor
     return _Way(way, statuses, values)
 
 

@@ -19,6 +19,7 @@ from staffcast.reports.vendor_file import VendorValue, vendor_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from staffcast.reports.session import Session
 
@@ -123,6 +124,23 @@ def test_words_of_a_list(desk: Session) -> None:
     table = conversations_table(found).filter(pl.col("conversation_id") == "odd")
     assert table.select("vendor", "value", "difference").row(0) == ("42 s", "40 s", "-1.5 s")
     assert "ours" in agreement_table(found)["note"].to_list()
+
+
+def test_ids_of_two_sources_need_a_source(tmp_path: Path) -> None:
+    made = Desk()
+    made.chat("same").customer(0).queued(0, "q").accepted(20, "anna").agent(30).closed(90)
+    for table in ("conversations", "messages", "events"):
+        made.tables[table] += [row | {"source": "other"} for row in made.tables[table]]
+    made.build(tmp_path)
+    session = open_session(flags={"data_dir": tmp_path})
+    vendor = {"same": vendor_value("30")}
+    with pytest.raises(ConfigError, match="several sources"):
+        disagreements(session.reader, session.settings, Subject.FIRST_RESPONSE, vendor, period=WEEK)
+    found = disagreements(
+        session.reader, session.settings, Subject.FIRST_RESPONSE, vendor, period=WEEK, where={"source": "s"}
+    )
+    assert found.conversations.is_empty()
+    session.reader.close()
 
 
 def test_a_list_of_another_desk_is_refused(desk: Session) -> None:
