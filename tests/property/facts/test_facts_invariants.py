@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -68,6 +69,15 @@ def check_that_time_is_conserved(facts: Facts) -> None:
             assert 0 <= us - sum(leg["engaged_us"] for leg in done) <= len(done)  # each leg is rounded down
 
 
+def check_spans(facts: Facts, row: Row) -> None:
+    """The stretches of a conversation do not overlap, and the last one is open exactly when it is."""
+    spans = sorted(facts.of("fact_open_span", row["conversation_id"]), key=lambda span: span["from_at_us"])
+    for span, following in pairwise(spans):
+        assert span["from_at_us"] < span["until_at_us"] <= following["from_at_us"]
+    assert sum(span["until_at_us"] is None for span in spans) == row["is_open"]
+    assert all(span["is_assigned"] for span in spans if span["agent_id"] is not None)
+
+
 def check_that_parts_add_up(facts: Facts) -> None:
     for row in facts.rows("fact_conversation"):
         legs = facts.of("fact_leg", row["conversation_id"])
@@ -85,6 +95,20 @@ def check_that_parts_add_up(facts: Facts) -> None:
             and row.s("queue_wait") is not None
         ):
             assert row["frt_human_us"] == row["queue_wait_us"] + row["pickup_to_reply_us"]
+        if (
+            row.s("before_queue") is not None
+            and row.s("frt_human") is not None
+            and row.s("frt_start") is not None
+        ):
+            assert row["frt_start_us"] == row["before_queue_us"] + row["frt_human_us"]
+        assert row["n_queue_transfers"] <= row["n_transfers"]
+        assert row["is_silent"] or not row["is_silent_noted"]
+        for part in ("idle_us", "idle_tail_us"):
+            assert row[part] is None or 0 <= row[part] <= row["handle_us"] - row["wrapup_us"]
+        assert (row["reopen_gap_us"] is None) == (row["n_reopens"] == 0)
+        gaps = [row[f"next_{name}_gap_us"] for name in ("any", "issue", "chat")]
+        assert [gap for gap in gaps if gap is not None] == sorted(gap for gap in gaps if gap is not None)
+        check_spans(facts, row)
     for turn in facts.rows("fact_turn"):
         assert turn["reply_us"] is None or turn["reply_us"] >= 0
     arrivals = sum(row["n_offered"] for row in facts.rows("fact_arrivals"))
@@ -103,6 +127,8 @@ def test_shifting_all_times_by_quarter_hours_changes_no_duration(desk: Desk, qua
         "fact_leg_load",
         "fact_agent_load",
         "fact_contact",
+        "fact_queue_entry",
+        "fact_open_span",
     ):
         assert content(there, table) == content(later, table), table
 

@@ -198,6 +198,25 @@ def test_silent_abandonment_lies_between_two_bounds(reader_of: Any) -> None:
     assert value(reader, "silent_abandonment_upper")[:2] == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("options", "numerator", "denominator", "n_censored"),
+    [
+        ({}, 1, 5, 1),
+        ({"silent": "lower"}, 2, 5, 1),
+        ({"silent": "upper"}, 3, 5, 1),
+        ({"of": "offered"}, 1, 7, 0),  # with the one who waits and the one who moved on
+    ],
+)
+def test_the_abandonment_rate_with_those_who_left_without_a_sign(
+    reader_of: Any, options: dict[str, object], numerator: int, denominator: int, n_censored: int
+) -> None:
+    silent = offered(5, is_silent=True)
+    rows = [offered(5), offered(5), silent, silent | {"is_silent_noted": True},
+            offered(left_s=40), offered(left_s=3), offered(), offered() | {"is_waiting": False}]  # fmt: skip
+    found = value(reader_of(fact_conversation=rows), "abandonment_rate", **options)
+    assert found == (numerator, denominator, n_censored)
+
+
 def test_a_silent_customer_is_no_first_contact(reader_of: Any) -> None:
     rows = [closed(), closed(is_silent=True), closed(is_silent=True, is_silent_noted=True)]
     row = one(query(reader_of(fact_conversation=rows), "fcr"))

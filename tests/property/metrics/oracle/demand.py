@@ -45,7 +45,13 @@ def abandoned(row: Row, _: Ask) -> Verdict:
     return Used(1) if row["is_abandoned"] else LeftOut("stayed")
 
 
-@judged("abandonment_rate", "share", CONVERSATION, "queue", options={"short_s": 10})
+@judged(
+    "abandonment_rate",
+    "share",
+    CONVERSATION,
+    "queue",
+    options={"short_s": 10, "of": "decided", "silent": "uncounted"},
+)
 def abandonment_rate(row: Row, ask: Ask) -> Verdict:
     if not offered(row):
         return OUTSIDE
@@ -53,11 +59,11 @@ def abandonment_rate(row: Row, ask: Ask) -> Verdict:
         return LeftOut("not_recorded")
     if is_short(row, ask):
         return LeftOut("short_abandon")
-    if row["is_waiting"]:
-        return CENSORED
-    if row["is_answered"] or row["is_abandoned"]:
-        return Used(row["is_abandoned"])
-    return LeftOut("left_otherwise")
+    was_gone = {"uncounted": False, "lower": row["is_silent_noted"], "upper": row["is_silent"]}
+    left = row["is_abandoned"] or was_gone[str(ask.options["silent"])]
+    if ask.chose("of", "offered") or row["is_answered"] or row["is_abandoned"]:
+        return CENSORED if ask.chose("of", "decided") and row["is_waiting"] else Used(left)
+    return CENSORED if row["is_waiting"] else LeftOut("left_otherwise")
 
 
 @judged("missed_offer_rate", "share", "fact_offer", "queue")
