@@ -194,3 +194,10 @@ def test_bad_input_is_one_line(
     assert message in done.err
     assert done.err.count("\n") == 1
     assert not done.out
+
+
+@pytest.mark.parametrize("line", ["audit", "audit --help", "audit bot --help"])
+def test_the_audits_explain_themselves(staffcast: Staffcast, line: str) -> None:
+    done = staffcast(*line.split())
+    assert "Usage" in done.out
+    assert "bot" in done.out
