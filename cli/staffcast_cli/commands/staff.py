@@ -1,9 +1,10 @@
-"""``staffcast staff``: required agents of the coming days."""
+"""``staffcast staff``: required agents of the coming days, and what other limits would take."""
 
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,12 +12,41 @@ from staffcast.core.errors import ConfigError
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+    from staffcast.planning import Assumptions, Inputs
+    from staffcast.reports.session import Session
+    from staffcast.staffing import LimitOption, ReplyModel, Target
+
+_USUAL_LIMITS = range(1, 7)
+_MOST_LIMIT = 10
+
+
+class View(StrEnum):
+    """What is printed."""
+
+    PLAN = "plan"
+    WHATIF = "whatif"
+
 
 def command(
+    view: Annotated[
+        View, typer.Argument(help="plan: the coming days. whatif: the busiest hour at each limit.")
+    ] = View.PLAN,
     sl: Annotated[
         str | None, typer.Option("--sl", help="Target, such as 80/30: 80 % within 30 s.", show_default=False)
     ] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Most chats per agent.", show_default=False)] = None,
+    reply: Annotated[
+        str | None,
+        typer.Option("--reply", help="whatif: target of replies, such as 80/90.", show_default=False),
+    ] = None,
+    concurrency: Annotated[
+        str | None,
+        typer.Option(help="Most chats per agent; whatif: several, such as 2..6.", show_default=False),
+    ] = None,
     shrinkage: Annotated[
         float | None, typer.Option(help="Share of paid time off the queue, such as 0.3.", show_default=False)
     ] = None,
@@ -28,20 +58,38 @@ def command(
     output: OutputOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Print required agents per hour and queue for the coming week, by an exact chat model."""
-    from staffcast.planning import Assumptions, staff
+    """Print required agents per hour and queue for the coming week, by an exact chat model.
+
+    With whatif, print for each queue's busiest hour what every concurrency limit takes, and its replies.
+    """
+    from staffcast.planning import Assumptions, make_plan, plan_inputs
     from staffcast.reports import hour_grid, one_queue, plan_note, plan_table, queue_label
 
-    share, within_s = _target(sl)
+    limits = _limits(concurrency)
+    share, within_s = _target(sl, "--sl")
+    if view is View.PLAN and (len(limits) > 1 or reply is not None):
+        raise ConfigError("several limits and --reply belong to whatif", hint="staffcast staff whatif ...")
     assumptions = Assumptions(
         service_level_share=share,
         within_s=within_s,
-        concurrency_limit=concurrency,
+        concurrency_limit=limits[0] if len(limits) == 1 and view is View.PLAN else None,
         shrinkage_share=shrinkage,
         volume_factor=volume,
     )
     with open_data(data_dir=data_dir) as session:
-        plan = staff(session.reader, session.settings, days=days, every_min=every, assumptions=assumptions)
+        inputs = plan_inputs(
+            session.reader,
+            session.settings,
+            days=days,
+            every_min=every,
+            longest_limit=max(limits, default=max(_USUAL_LIMITS) if view is View.WHATIF else None),
+        )
+        if view is View.WHATIF:
+            table = one_queue(_whatif(session, inputs, assumptions, limits, reply), queue)
+            title = "What each concurrency limit takes in the busiest interval; * the best"
+            show(table, _in_words(table), fmt=fmt, title=title, output=output)
+            return
+        plan = make_plan(inputs, assumptions)
     table = one_queue(plan_table(plan), queue)
     if chosen_format(fmt, output) in (Format.CSV, Format.JSON) or output is not None:
         show(table, fmt=fmt, output=output)
@@ -51,7 +99,165 @@ def command(
     say(plan_note(plan))
 
 
-def _target(text: str | None) -> tuple[float | None, float | None]:
+def _whatif(
+    session: Session, inputs: Inputs, assumptions: Assumptions, limits: list[int], reply: str | None
+) -> pl.DataFrame:
+    """One row for each queue and limit."""
+    import polars as pl
+
+    from staffcast.core.errors import InfeasibleTargetError
+    from staffcast.reports import queue_label
+
+    models = _reply_models(session, inputs)
+    rows: list[dict[str, object]] = []
+    refused: list[InfeasibleTargetError] = []
+    for name in inputs.targets:
+        try:
+            rows += _options(name, inputs, assumptions, limits or [*_USUAL_LIMITS], reply, models.get(name))
+        except InfeasibleTargetError as error:
+            refused.append(InfeasibleTargetError(f"{queue_label(name)}: {error.message}", hint=error.hint))
+    if refused and not rows:
+        raise refused[0]
+    for refusal in refused:
+        say(str(refusal))
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _options(
+    name: str,
+    inputs: Inputs,
+    assumptions: Assumptions,
+    limits: list[int],
+    reply: str | None,
+    model: ReplyModel | None,
+) -> Iterator[dict[str, object]]:
+    """What every limit takes in the busiest interval of a queue."""
+    import polars as pl
+
+    from staffcast.core.service_level import ServiceLevelConvention
+    from staffcast.core.units import US_PER_HOUR
+    from staffcast.staffing import ChatQueue, Target, best_concurrency
+
+    per_hour = pl.col("expected") * US_PER_HOUR / pl.col("open_us") * assumptions.volume_factor
+    volume = inputs.volume.filter(pl.col("queue") == name).with_columns(per_hour.alias("per_hour"))
+    busiest = volume.sort("per_hour", "interval_at_us", descending=[True, False]).row(0, named=True)
+    handle_s = inputs.calibration.handle_s_by_level(name, max(limits))
+    levels = inputs.calibration.handle.filter((pl.col("queue") == name) & (pl.col("origin") != "extended"))
+    measured = max(1, min(len(levels), len(handle_s)))
+    demand = ChatQueue(
+        busiest["per_hour"],
+        handle_s[:measured] if model is not None else handle_s,
+        inputs.calibration.patience_s(name),
+        model,
+    )
+    own, (reply_share, reply_within_s) = inputs.targets[name], _target(reply, "--reply")
+    target = Target(
+        service_level_share=assumptions.service_level_share or own.share,
+        threshold_s=own.within_s if assumptions.within_s is None else assumptions.within_s,
+        convention=ServiceLevelConvention(inputs.settings.service_level_convention),
+        short_s=inputs.settings.short_abandon_s,
+        reply_share=reply_share,
+        reply_within_s=reply_within_s,
+    )
+    choice = best_concurrency(demand, target, limits, measured_levels=measured)
+    minute = busiest["local_minute"]
+    busy = {
+        "queue": name,
+        "local_time": f"{busiest['local_date']} {minute // 60:02}:{minute % 60:02}",
+        "contacts_per_hour": busiest["per_hour"],
+    }
+    for option in choice.options:
+        yield busy | _figures(option, target) | {"best": option is choice.best}
+
+
+def _figures(option: LimitOption, target: Target) -> dict[str, object]:
+    desk = option.performance
+    return {
+        "concurrency_limit": option.concurrency_limit,
+        "required_agents": option.agents,
+        "fractional_agents": option.agents_fractional,
+        "service_level_share": desk.service_level(target.convention),
+        "asa_s": desk.asa_s,
+        "replies_within_share": desk.replies_within_share,
+        "mean_reply_s": desk.mean_reply_s,
+        "work_occupancy_share": desk.work_occupancy_share,
+        "levels": "extrapolated" if option.extrapolated else "measured",
+    }
+
+
+def _reply_models(session: Session, inputs: Inputs) -> dict[str, ReplyModel]:
+    """Work and turns of each queue's chats, where the messages tell them."""
+    import polars as pl
+
+    from staffcast.metrics import query
+    from staffcast.staffing import ReplyModel
+
+    found = query(
+        session.reader,
+        ["effort_time", "reply_time_mean"],
+        by="queue",
+        clock="calendar",
+        options={"reply_time_mean.turns": "all"},
+    )
+    models = {}
+    for name in inputs.targets:
+        rows = {
+            row["metric"]: row
+            for row in found.filter(pl.col("queue").fill_null("") == name).iter_rows(named=True)
+        }
+        effort, replies = rows.get("effort_time"), rows.get("reply_time_mean")
+        alone_s = inputs.calibration.handle_s_by_level(name, 1)
+        if effort and replies and effort["value"] and effort["n"] and replies["n"] and alone_s:
+            legs = inputs.calibration.legs_per_chat.get(name, 1.0)
+            models[name] = ReplyModel.of_chats(
+                effort_s=effort["value"],
+                turns=max(1.0, replies["n"] / effort["n"]),
+                alone_s=alone_s[0],
+                wrap_up_s=inputs.calibration.wrapup_s.get(name, 0.0) * legs,
+            )
+    return models
+
+
+def _in_words(table: pl.DataFrame) -> pl.DataFrame:
+    """The table for people: percent, whole seconds, a star at the best limit."""
+    import polars as pl
+
+    from staffcast.reports import queue_label
+
+    def percent(name: str) -> pl.Expr:
+        rounded = (pl.col(name).cast(pl.Float64) * 100).round(0).cast(pl.Int64)
+        return pl.format("{} %", rounded).fill_null("-")
+
+    star = pl.when(pl.col("best")).then(pl.lit(" *")).otherwise(pl.lit(""))
+    return table.select(
+        pl.when(pl.col("queue") == "").then(pl.lit(queue_label(""))).otherwise("queue").alias("queue"),
+        pl.col("local_time").alias("busiest"),
+        pl.col("contacts_per_hour").round(1).alias("chats/h"),
+        pl.format("{}{}", "concurrency_limit", star).alias("limit"),
+        pl.col("required_agents").alias("agents"),
+        percent("service_level_share").alias("accepted in time"),
+        percent("replies_within_share").alias("replies in time"),
+        pl.col("mean_reply_s").cast(pl.Float64).round(0).alias("mean reply s"),
+        percent("work_occupancy_share").alias("at work"),
+        "levels",
+    )
+
+
+def _limits(text: str | None) -> list[int]:
+    """``3`` or ``2..6``: the limits asked for."""
+    if text is None:
+        return []
+    first, dots, last = text.partition("..")
+    try:
+        low, high = int(first), int(last if dots else first)
+    except ValueError:
+        raise ConfigError(f"--concurrency: '{text}' is not a limit", hint="write 3, or 2..6") from None
+    if not 1 <= low <= high <= _MOST_LIMIT:
+        raise ConfigError(f"the concurrency limit must be between 1 and {_MOST_LIMIT}, not {text}")
+    return list(range(low, high + 1))
+
+
+def _target(text: str | None, option: str) -> tuple[float | None, float | None]:
     if text is None:
         return None, None
     percent, slash, seconds = text.partition("/")
@@ -61,5 +267,5 @@ def _target(text: str | None) -> tuple[float | None, float | None]:
         slash = ""
         share = within_s = 0.0
     if not slash or not math.isfinite(within_s) or within_s < 0:
-        raise ConfigError(f"--sl: '{text}' is not a target", hint="write 80/30 for 80 % within 30 s")
+        raise ConfigError(f"{option}: '{text}' is not a target", hint="write 80/30 for 80 % within 30 s")
     return share, within_s

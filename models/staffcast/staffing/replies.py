@@ -74,6 +74,28 @@ class ReplyModel:
         if self.turns < 1:
             raise ModelError(f"turns: {self.turns:g}", hint="give at least 1 reply a chat")
 
+    @classmethod
+    def of_chats(cls, *, effort_s: float, turns: float, alone_s: float, wrap_up_s: float = 0.0) -> ReplyModel:
+        """The model of measured chats.
+
+        Args:
+            effort_s: mean time of a chat with a message owed, shared over the chats that were owed one.
+            turns: mean number of replies in a chat.
+            alone_s: mean handle time of a chat of an agent who holds no other, with wrap-up.
+            wrap_up_s: mean wrap-up.
+
+        Example:
+            >>> ReplyModel.of_chats(effort_s=240, turns=6, alone_s=540)
+            ReplyModel(work_s=40.0, think_s=60.0, turns=6, wrap_up_s=0.0)
+        """
+        thinking_s = max(alone_s - effort_s - wrap_up_s, 0.0)
+        return cls(
+            work_s=effort_s / turns if turns else 0.0,
+            think_s=thinking_s / (turns - 1) if turns > 1 else 0.0,
+            turns=turns,
+            wrap_up_s=wrap_up_s,
+        )
+
     @property
     def effort_s(self) -> float:
         """Work of the agent on a whole chat."""
