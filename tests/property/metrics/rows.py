@@ -377,7 +377,24 @@ def _spans(rng: random.Random, conversation: Row) -> list[Row]:
             "until_at_us": None if until > AS_OF_US and rng.random() < 0.8 else until,
         }))  # fmt: skip
         at = until
-    return rows
+    return [*rows, _waiting_at_the_end(rng, conversation)]
+
+
+def _waiting_at_the_end(rng: random.Random, conversation: Row) -> Row:
+    """A message that has waited for a round time when a day, or the data, ends."""
+    end = AS_OF_US - rng.choice([0, 0, 1, 2]) * US_PER_DAY
+    since = end - rng.choice([0, 30, 60, 90, 120]) * US_PER_S
+    return filled(rng, "fact_open_span", carried(rng, conversation, "start") | {
+        "span_key": f"{conversation['conversation_key']}#last",
+        "is_inbound": conversation["is_inbound"],
+        "is_with_humans": True,
+        "is_awaiting_agent": True,
+        "awaiting_since_at_us": since,
+        "reply_target_us": rng.choice([None, 30 * US_PER_S, 60 * US_PER_S]),
+        "opened_at_us": conversation["start_at_us"],
+        "from_at_us": since,
+        "until_at_us": end + rng.choice([0, 1]),
+    })  # fmt: skip
 
 
 def _cost(rng: random.Random) -> Row:

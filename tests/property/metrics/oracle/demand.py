@@ -62,7 +62,7 @@ def abandonment_rate(row: Row, ask: Ask) -> Verdict:
     was_gone = {"uncounted": False, "lower": row["is_silent_noted"], "upper": row["is_silent"]}
     left = row["is_abandoned"] or was_gone[str(ask.options["silent"])]
     if ask.chose("of", "offered") or row["is_answered"] or row["is_abandoned"]:
-        return CENSORED if ask.chose("of", "decided") and row["is_waiting"] else Used(left)
+        return Used(left)
     return CENSORED if row["is_waiting"] else LeftOut("left_otherwise")
 
 
