@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import expm
-from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
 from staffcast.core.errors import ModelError
@@ -83,6 +81,8 @@ def returning_load(
         >>> load.desk_erlangs.round(2).tolist()
         [4.84, 6.84, 2.7]
     """
+    from scipy.linalg import expm
+
     arrivals = checked("arrivals_per_hour", arrivals_per_hour)
     for name, value in (("interval_s", interval_s), ("work_s", work_s), ("away_s", away_s)):
         if float(checked(name, value)) == 0:
@@ -121,6 +121,8 @@ def square_root_agents(load_erlangs: ArrayLike, *, wait_share: float) -> NDArray
         >>> square_root_agents([10, 100, 1000], wait_share=0.5).tolist()
         [12, 106, 1017]
     """
+    from scipy.optimize import brentq
+
     load = checked("load_erlangs", load_erlangs)
     if not 0 < wait_share < 1:
         raise ModelError(f"wait_share: {wait_share:g}", hint="give a share above 0 and below 1, as 0.2")
