@@ -68,10 +68,12 @@ def _restated(session: Session, month: str | None) -> tuple[pl.DataFrame, pl.Dat
         + [restated(session.reader, session.settings, close) for close in found]
     )
     for close in found:
-        n_changed = changes.filter(pl.col("month") == close.month).height
+        own = changes.filter(pl.col("month") == close.month)
+        n_new = own["closed_hash"].null_count()
+        more = f", {n_new:,} are new" if n_new else ""
         say(
             f"{close.month}, closed {close.closed_at[:10]}: "
-            f"{n_changed:,} of {close.figures.height:,} figures are others now"
+            f"{own.height - n_new:,} of {close.figures.height:,} figures are others now{more}"
         )
     return changes, restated_table(changes)
 

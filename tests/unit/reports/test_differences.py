@@ -109,6 +109,8 @@ def test_what_does_not_add_up_is_refused(session: Session) -> None:
         diff(session, "peak_concurrency")
     with pytest.raises(MetricError, match="cannot be grouped"):
         diff(session, "csat", by=["status"])
+    with pytest.raises(MetricError, match="by tag overlap"):
+        diff(session, "offered", by=["tag"])
 
 
 def test_the_words_add_up_too(session: Session) -> None:
