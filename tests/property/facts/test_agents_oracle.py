@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from math import floor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -157,6 +157,24 @@ AS_OF = st.sampled_from((300, 905, 50_000, 100_000))
 @given(staffed(), AS_OF)
 def test_agents_time_is_that_of_the_oracle(desk: Desk, as_of: int) -> None:
     check(desk, as_of)
+
+
+def content(facts: Facts, table: str) -> Counter[str]:
+    places = ("_date", "_week", "_weekday", "_month", "_at_us", "cost_key")
+    return Counter(
+        str({name: value for name, value in row.items() if not name.endswith(places)})
+        for row in facts.rows(table)
+    )
+
+
+@settings(few, max_examples=2)
+@given(staffed(), st.integers(-400, 400), st.integers(0, 99))
+def test_neither_the_day_nor_the_order_of_rows_matters(desk: Desk, days: int, seed: int) -> None:
+    with TemporaryDirectory() as folder:
+        here = desk.build(Path(folder) / "here", as_of=50_000)
+        moved = desk.shifted(days * 86_400).shuffled(seed).build(Path(folder) / "moved", as_of=50_000)
+    for table in ("fact_agent_state", "fact_cost"):
+        assert content(here, table) == content(moved, table), table
 
 
 @pytest.mark.slow
