@@ -28,6 +28,7 @@ from staffcast_pipelines import build_inputs as inputs
 from staffcast_pipelines.cost_days import write_cost_days
 from staffcast_pipelines.delta import changes, replace, scope
 from staffcast_pipelines.fact_query import fact_query
+from staffcast_pipelines.farewells import FAREWELLS
 from staffcast_pipelines.reply_chains import message_roots
 from staffcast_pipelines.sweep import write_load
 from staffcast_pipelines.works_council import apply_profile, forget_earlier, prepare
@@ -340,7 +341,7 @@ def _fingerprint(settings: Settings) -> str:
     """Changes with all that decides how records become facts, the records and the calendars apart."""
     rules = [sql_text(__package__, name) for name in STEPS]
     engines = [duckdb.__version__, *(version(name) for name in ("polars", "tzdata"))]  # these know the zones
-    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, inputs.FAREWELLS, engines]
+    constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, FAREWELLS, engines]
     chosen = [settings.timezone, settings.active_recent_s, settings.csat_scale, settings.csat_positive_min]
     chosen += [settings.concurrency_limit, settings.agent_hourly_cost]
     schema = [table.all_columns for table in FACT_TABLES]

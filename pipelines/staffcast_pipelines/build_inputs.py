@@ -22,6 +22,7 @@ from staffcast_pipelines.calendar_tables import (
     instant,
     slot_rows,
 )
+from staffcast_pipelines.farewells import FAREWELLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from staffcast.core.config import Settings
 
 __all__ = [
-    "FAREWELLS",
     "INFER_CLOSE_AFTER_US",
     "Calendars",
     "Period",
@@ -46,17 +46,6 @@ __all__ = [
 
 INFER_CLOSE_AFTER_US = US_PER_DAY
 """A conversation known from messages alone counts as closed after a day of silence."""
-
-FAREWELLS: tuple[str, ...] = (
-    "are you still there", "still with us", "not heard from you", "not heard back from you", "haven't heard",
-    "no longer respond", "no response from you", "due to inactivity", "sind sie noch da", "bist du noch da",
-    "noch im chat", "keine antwort mehr", "nichts mehr von ihnen", "wegen inaktivität",
-    "aufgrund von inaktivität", "êtes-vous toujours là", "pas de réponse de votre part",
-    "en raison de l'inactivité", "sigue ahí", "sigues ahí", "por inactividad",
-    "è ancora in linea", "per inattività", "bent u er nog", "wegens inactiviteit",
-    "ainda está aí", "por inatividade",
-)  # fmt: skip
-"""What desks write, in lower case, to customers who no longer answer."""
 
 _CHANGES_HOLD = frozenset({"accepted", "resumed", "parked", "snoozed", "transferred", "closed"})
 _PLAN_DAYS = 36

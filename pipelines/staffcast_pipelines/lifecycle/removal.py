@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from staffcast.store.schema import Kind, canonical_table
 from staffcast.store.sql import statement
+from staffcast_pipelines.farewells import MARK, NOTED, PATTERN
 from staffcast_pipelines.lifecycle.people import ROWS_BY, count_rows, mark_rows, marked
 
 if TYPE_CHECKING:
@@ -105,8 +106,10 @@ def _remove_marked(con: duckdb.DuckDBPyConnection, erased_at: datetime) -> None:
     _make_fresh_ids(con)
     for table in ROWS_BY:
         free = tuple(column.name for column in canonical_table(table).columns if column.kind in _FREE)
-        dropped = (*free, "extra", *_ALSO_DROPPED.get(table, ()))
-        con.execute(statement(_PACKAGE, "forget", table=table, dropped=dropped), {"table": table})
+        noted = NOTED.get(table, ())
+        dropped = (*(name for name in free if name not in noted), "extra", *_ALSO_DROPPED.get(table, ()))
+        values = {"table": table} | ({"pattern": PATTERN, "mark": MARK} if noted else {})
+        con.execute(statement(_PACKAGE, "forget", table=table, noted=noted, dropped=dropped), values)
     _rename_ids(con)
     for table, column in _KEY_COLUMNS.items():
         con.execute(statement(_PACKAGE, "rekey", table=table, column=column))

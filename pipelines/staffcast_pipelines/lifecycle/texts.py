@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from staffcast.store.schema import CANONICAL_TABLES, Kind, Table
 from staffcast.store.sql import statement
+from staffcast_pipelines.farewells import MARK, NOTED, PATTERN
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,6 +39,8 @@ def count_texts(con: duckdb.DuckDBPyConnection, before_us: int) -> dict[str, int
 def drop_texts(con: duckdb.DuckDBPyConnection, before_us: int) -> dict[str, int]:
     """Drop the text of rows before an instant, within the caller's transaction.
 
+    A text that said that the customer no longer answers leaves a mark, since metrics count it.
+
     Returns:
         Number of rows by table that had some.
     """
@@ -50,8 +53,13 @@ def _each(con: duckdb.DuckDBPyConnection, name: str, before_us: int) -> dict[str
         times = _times(table)
         if not times:
             continue
-        text = statement(_PACKAGE, name, table=table.name, free=_free(table), times=times)
-        ((counts[table.name],),) = con.execute(text, {"before_us": before_us}).fetchall()
+        noted = NOTED.get(table.name, ())
+        free = tuple(column for column in _free(table) if column not in noted)
+        text = statement(_PACKAGE, name, table=table.name, noted=noted, free=free, times=times)
+        values = {"before_us": before_us} | ({"mark": MARK} if noted else {})
+        if noted and name == "drop_texts":
+            values["pattern"] = PATTERN
+        ((counts[table.name],),) = con.execute(text, values).fetchall()
     return {table: n_rows for table, n_rows in counts.items() if n_rows}
 
 

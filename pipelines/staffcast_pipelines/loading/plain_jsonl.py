@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from staffcast.core.enums import EventType
 from staffcast.store.sql import statement
+from staffcast_pipelines.farewells import PATTERN
 from staffcast_pipelines.loading.keys import message
 from staffcast_pipelines.loading.plain_terms import write_marks
 from staffcast_pipelines.loading.rules import KeepText
@@ -183,6 +184,7 @@ def _describe(job: PlainLoad) -> None:
     """Make the views of the file's rows, and the tables that they are joined with."""
     con, (key,) = job.con, job.table.key
     con.execute("set variable plain_path = $1", [str(job.export.path)])
+    con.execute("set variable inactivity = $1", [PATTERN])
     job.run("plain_functions")
     known = [event_type.value for event_type in EventType]
     con.execute("create or replace temp table known_event_types as select unnest($1) as event_type", [known])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from staffcast.store.schema import Kind, Table
+from staffcast_pipelines.farewells import NOTED, reduced
 from staffcast_pipelines.privacy.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ class Rules:
         urls = [column.name for column in table.columns if column.kind is Kind.URL]
         columns = [self._extras(cells["extra"])]
         if self.keep_text is KeepText.NONE:
-            columns += [
-                pl.Series(name, [None], dtype=pl.String).new_from_index(0, cells.height) for name in prose
-            ]
+            columns += [cells.select(self._dropped(table, name))[name] for name in prose]
         elif self.keep_text is KeepText.REDACTED:
             columns += [self.redactor.texts(cells[name]).alias(name) for name in prose]
         if self.keep_text is not KeepText.RAW:
@@ -78,8 +77,15 @@ class Rules:
             return cells
         is_old = pl.col(times[0]).fill_null(self.text_from_us) < self.text_from_us
         return cells.with_columns(
-            pl.when(~is_old).then(name).alias(name) for name in (*prose, *urls, "extra")
+            pl.when(is_old).then(self._dropped(table, name)).otherwise(name).alias(name)
+            for name in (*prose, *urls, "extra")
         )
+
+    @staticmethod
+    def _dropped(table: Table, name: str) -> pl.Expr:
+        """What stays of a column that is not kept."""
+        is_noted = name in NOTED.get(table.name, ())
+        return reduced(pl.col(name)) if is_noted else pl.lit(None, pl.String).alias(name)
 
     def _extras(self, extras: pl.Series) -> pl.Series:
         kept = extras.drop_nulls().unique().to_list()

@@ -16,7 +16,8 @@ reasons as (
     where
         event_type = 'closed'
         and lower(detail) in (
-            'inactivity', 'inactive', 'timeout', 'idle', 'no_response', 'no response', 'customer_left', 'customer left'
+            'inactivity', 'inactive', 'timeout', 'idle', 'no_response', 'no response', 'customer_left', 'customer left',
+            '[inactivity]'
         )
 ),
 last_words as (

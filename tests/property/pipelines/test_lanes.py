@@ -93,6 +93,7 @@ TEXTS = [
     "quote \" and \\ slash",
     "key\": x",
     "a : b",
+    "Are you STILL there?",
     "z" * 3000,
 ]  # fmt: skip
 FLAGS = [True, False, None, "true", "yes", "No", 1, 0, "maybe"]
@@ -133,7 +134,9 @@ def message(rng: random.Random, oddness: float) -> str:
     return json.dumps(row, ensure_ascii=rng.random() < 0.5)
 
 
-def stored(folder: Path, lines: str, *, is_fast: bool, customers: str = "") -> tuple[object, ...]:
+def stored(
+    folder: Path, lines: str, *, is_fast: bool, customers: str = "", keep_text: str = "redacted"
+) -> tuple[object, ...]:
     data_dir = folder / str(is_fast)
     data_dir.mkdir()
     (data_dir / "staffcast.key").write_text("17" * 32)
@@ -144,10 +147,10 @@ def stored(folder: Path, lines: str, *, is_fast: bool, customers: str = "") -> t
     path.write_bytes(lines.encode())
     try:
         if is_fast:
-            load = ingest(path, data_dir=data_dir).files[0]
+            load = ingest(path, data_dir=data_dir, keep_text=keep_text).files[0]
         else:
             with patch.object(plain_jsonl, "can_load", return_value=False):
-                load = ingest(path, data_dir=data_dir).files[0]
+                load = ingest(path, data_dir=data_dir, keep_text=keep_text).files[0]
     except SourceError as error:
         return (str(error),)
     assert load.is_balanced
@@ -166,10 +169,11 @@ def check(seed: int, customers: str = "") -> None:
     oddness = rng.choice([0, 0.01, 0.1, 0.4])
     end = rng.choice(["\n", "\n", "\r\n"])
     lines = end.join(message(rng, oddness) for _ in range(rng.randint(1, 60))) + rng.choice(["", end])
+    keep_text = rng.choice(["redacted", "redacted", "none", "raw"])
     with TemporaryDirectory() as name:
         folder = Path(name)
-        fast = stored(folder, lines, is_fast=True, customers=customers)
-        assert fast == stored(folder, lines, is_fast=False, customers=customers)
+        fast = stored(folder, lines, is_fast=True, customers=customers, keep_text=keep_text)
+        assert fast == stored(folder, lines, is_fast=False, customers=customers, keep_text=keep_text)
 
 
 @settings(max_examples=12, deadline=None)

@@ -4,4 +4,4 @@ from {{table}}
 left join loads on loads.load_id = {{table}}.load_id
 where
     coalesce({{times|@, |}} epoch_us(loads.loaded_at)) < $before_us
-    and ({{free|@ is not null| or }})
+    and ({{noted|@ <> $mark or |}}{{free|@ is not null| or }})

@@ -12,7 +12,10 @@ select
     queue,
     to_queue,
     to_channel,
-    case when keeps_text and instant >= text_from then coalesce(marked, safe, detail) end as detail,
+    case
+        when keeps_text and instant >= text_from then coalesce(marked, safe, detail)
+        when regexp_matches(lower(detail), getvariable('inactivity')) then '[inactivity]'
+    end as detail,
     row_key(hash(
         event_id, plain_rows.conversation_id, event_type, epoch_us(instant), agent_id, queue, to_queue, to_channel,
         detail, cast(null as varchar)

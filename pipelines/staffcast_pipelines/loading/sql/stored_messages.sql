@@ -9,7 +9,10 @@ select
     epoch_us(instant) as timestamp_us,
     sender_type,
     case when sender_type = 'customer' then plain_customers.customer_key else sender_id end as sender_id,
-    case when keeps_text and instant >= text_from then coalesce(marked, safe, text) end as text,
+    case
+        when keeps_text and instant >= text_from then coalesce(marked, safe, text)
+        when regexp_matches(lower(text), getvariable('inactivity')) then '[inactivity]'
+    end as text,
     is_canned = 'true' as is_canned,
     is_auto = 'true' as is_auto,
     visibility,

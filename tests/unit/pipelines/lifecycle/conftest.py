@@ -84,19 +84,7 @@ PLANTED: dict[str, list[dict[str, str]]] = {
          "started_at": "2026-11-13T09:00:00Z", "turns": "1"},
     ],
 }  # fmt: skip
-IDENTITY_COLUMNS = frozenset(
-    {
-        "conversation_key",
-        "conversation_id",
-        "customer_key",
-        "account_id",
-        "contact_key",
-        "turn_key",
-        "leg_key",
-        "offer_key",
-        "survey_key",
-    }
-)
+IDENTITY_COLUMNS = frozenset({"conversation_id", "account_id"})
 
 
 def plant(folder: Path) -> None:
@@ -146,7 +134,11 @@ class Place:
                 if not name.startswith("fact_"):
                     continue
                 frame = con.sql(f"select * from {name}").pl()
-                kept = [column for column in frame.columns if column not in IDENTITY_COLUMNS]
+                kept = [
+                    column
+                    for column in frame.columns
+                    if column not in IDENTITY_COLUMNS and not column.endswith("_key")
+                ]
                 found[name] = sorted(map(str, frame.select(kept).rows()))
         return found
 

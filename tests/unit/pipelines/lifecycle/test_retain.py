@@ -65,7 +65,21 @@ def test_every_fact_is_as_before(place: Place) -> None:
     before = place.facts()
     retained(place, 0)
     assert place.facts() == before
-    assert place.rows("select count(text) from messages") == [(0,)]
+    assert place.rows("select distinct text from messages where text is not null") == [("[inactivity]",)]
+
+
+def test_what_says_that_nobody_answered_leaves_a_mark_once(place: Place) -> None:
+    with place.open() as warehouse:
+        warehouse.con.execute(
+            "update messages set text = 'Are you STILL there?' where message_id = 'canarymsg1'"
+        )
+        warehouse.con.execute("update events set detail = 'timeout' where event_id = 'canaryevent'")
+    retained(place, 0)
+    assert place.rows("select text from messages where message_id = 'canarymsg1'") == [("[inactivity]",)]
+    assert place.rows("select detail from events where event_id = 'canaryevent'") == [("[inactivity]",)]
+    before = place.tables()
+    retained(place, 0)
+    assert place.tables() == before
 
 
 def test_a_later_load_brings_no_old_text_back(place: Place, tmp_path: Path) -> None:
