@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RedialPerformance", "redial_performance", "required_agents_with_redials"]
 
-_HALVINGS = 60
+_HALVINGS = 48
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import quad
 from scipy.stats import gamma
 
 from staffcast.core.errors import ModelError
@@ -73,6 +71,7 @@ def test_what_cannot_be_pooled(queues: list[ChatQueue], message: str) -> None:
         pooled_queue(queues)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(1, 200), min_size=1, max_size=5), st.floats(10, 1000) | st.just(math.inf))
 def test_pooling_never_costs_agents(rates: list[float], patience: float) -> None:
     bounds = pooling_bounds([ChatQueue(rate, MILD, patience) for rate in rates], EIGHTY_IN_30)
@@ -98,16 +97,14 @@ def test_redials_take_rows_and_may_be_none() -> None:
     assert none.performance.asa_s == performance(DESK, 17, threshold_s=30).asa_s
 
 
-@pytest.mark.parametrize("target", [EIGHTY_IN_30, Target(max_abandon_share=0.2), Target(max_asa_s=100)])
-@pytest.mark.parametrize("redial", [0, 0.3, 0.9])
+@pytest.mark.parametrize("target", [EIGHTY_IN_30, Target(max_abandon_share=0.2)])
+@pytest.mark.parametrize("redial", [0, 0.8])
 def test_required_with_redials_is_the_first_that_meets(target: Target, redial: float) -> None:
     found = required_agents_with_redials(DESK, target, redial_share=redial)
     for agents in (found - 1, found):
         desk = redial_performance(DESK, agents, redial_share=redial, threshold_s=30).performance
-        met = (
-            (target.service_level_share is None or desk.service_level(OF_ALL) >= 0.8 - 1e-9)
-            and (target.max_abandon_share is None or desk.abandon_share <= 0.2 + 1e-9)
-            and (target.max_asa_s is None or desk.asa_s <= 100 + 1e-6)
+        met = (target.service_level_share is None or desk.service_level(OF_ALL) >= 0.8 - 1e-9) and (
+            target.max_abandon_share is None or desk.abandon_share <= 0.2 + 1e-9
         )
         assert met == (agents == found)
     many = required_agents_with_redials(
@@ -126,26 +123,29 @@ def test_not_everybody_comes_again(share: float) -> None:
 
 @pytest.mark.parametrize("patience", [180, math.inf])
 @pytest.mark.parametrize("cv", [0.05, 0.3, 1.0, 1.7])
-def test_uncertain_rates_equal_adaptive_quadrature(patience: float, cv: float) -> None:
-    queue = ChatQueue(300, MILD, patience)
+def test_uncertain_rates_equal_a_fine_quadrature(patience: float, cv: float) -> None:
     law = gamma(cv**-2, scale=300 * cv**2)
     edge = 22 * 3 / 680 * 3600
-
-    def mean(weighted: bool) -> float:  # noqa: FBT001 - two integrals of one integrand
-        def integrand(rate: float) -> float:
-            level = performance(ChatQueue(rate, MILD, patience), 22, threshold_s=30).service_level(OF_ALL)
-            return float(level) * law.pdf(rate) * (rate / 300 if weighted else 1)
-
-        cuts = [law.ppf(1e-15), *law.ppf([0.01, 0.2, 0.5, 0.8, 0.99]), edge, law.isf(1e-15)]
-        cuts = sorted(cuts)
-        return sum(
-            quad(integrand, low, high, epsrel=1e-10, epsabs=1e-12, limit=100)[0]
-            for low, high in itertools.pairwise(cuts)
+    cuts = np.unique(
+        np.concatenate(
+            [
+                [0.0],
+                np.geomspace(1e-30, 1, 120),
+                np.arange(2, 700, 2.0),
+                np.geomspace(700, 30_000, 60),
+                [edge],
+            ]
         )
-
-    found = uncertain_performance(queue, 22, rate_cv=cv, threshold_s=30)
-    assert found.service_level_share == pytest.approx(mean(weighted=True), rel=1e-8)
-    assert found.daily_service_level_share == pytest.approx(mean(weighted=False), rel=1e-8)
+    )
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    width = np.diff(cuts)[:, None] / 2
+    rates = (cuts[:-1, None] + width * (1 + nodes)).ravel()
+    chance = law.pdf(rates) * (width * weights).ravel()
+    desk = performance(ChatQueue(rates, MILD, patience), 22, threshold_s=30)
+    levels = np.asarray(desk.service_level(OF_ALL))
+    found = uncertain_performance(ChatQueue(300, MILD, patience), 22, rate_cv=cv, threshold_s=30)
+    assert found.service_level_share == pytest.approx(levels @ (chance * rates) / 300, rel=1e-8)
+    assert found.daily_service_level_share == pytest.approx(levels @ chance, rel=1e-8)
     overload = float(law.sf(edge)) if math.isinf(patience) else 0.0
     assert found.overloaded_share == pytest.approx(overload, abs=1e-9)
 
