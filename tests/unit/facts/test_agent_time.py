@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -249,3 +251,15 @@ def test_presence_over_midnight_counts_on_both_days(tmp_path: Path) -> None:
         for day in ("2026-11-02", "2026-11-03")
     }
     assert by_date == {"2026-11-02": 1, "2026-11-03": 1}
+
+
+def test_the_day_of_25_hours_has_25_hours(tmp_path: Path) -> None:
+    desk = Desk(start=datetime(2026, 10, 24, 22, tzinfo=UTC))  # midnight in Berlin
+    desk.chat("c").queued(0).closed(30 * 3600)
+    desk.status("anna", "available", 0, 25 * 3600)
+    found = rows(desk.build(tmp_path, timezone="Europe/Berlin"), "anna")
+    assert {row["overlap_date"] for row in found} == {"2026-10-25"}
+    by_hour: Counter[int] = Counter()
+    for row in found:
+        by_hour[row["overlap_hour"]] += row["state_us"]
+    assert {hour: us / 3.6e9 for hour, us in by_hour.items()} == {hour: 1 + (hour == 2) for hour in range(24)}
