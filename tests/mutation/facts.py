@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,6 +16,10 @@ from tests.mutation.mutants import Mutant, sql_mutants
 from tests.mutation.suite import unit_tests_fail
 from tests.property.facts import test_agents_oracle, test_facts_oracle
 from tests.property.facts.desks import desks
+from tests.property.facts.oracle import stories
+from tests.property.facts.oracle_agents import Agents
+from tests.property.metrics.oracle.raw import rows_of
+from tests.property.metrics.test_from_raw_records import RECENT_US, check_columns
 from tests.unit.facts.desk import Desk
 
 from staffcast.store import sql
@@ -115,7 +120,7 @@ def judge() -> Callable[[Mutant], str]:
         with _in_force(mutant):
             try:
                 test_facts_oracle.check(_merged(many), AS_OF_S)
-                test_agents_oracle.check(_merged(staffed), AS_OF_S)
+                _check_agents_and_labels(_merged(staffed))
             except duckdb.ParserException:
                 return "invalid"
             except AssertionError:
@@ -125,6 +130,19 @@ def judge() -> Callable[[Mutant], str]:
             return "killed by unit tests" if _unit_tests_fail(mutant.place) else "survived"
 
     return verdict
+
+
+def _check_agents_and_labels(desk: Desk) -> None:
+    """Agents' time and costs, and every column and label that can be told from the records."""
+    as_of = desk.us(AS_OF_S)
+    with tempfile.TemporaryDirectory() as folder:
+        built = desk.build(Path(folder), as_of=AS_OF_S)
+    agents = Agents(desk, stories(desk, as_of), as_of, RECENT_US)
+    test_agents_oracle.check_states(built, agents)
+    test_agents_oracle.check_costs(built, agents)
+    test_agents_oracle.check_totals(built)
+    zone = ZoneInfo("UTC")
+    check_columns(built.tables, rows_of(desk, as_of, recent_us=RECENT_US, zone=zone), zone)
 
 
 def _drawn(strategy: SearchStrategy[Desk], number: int) -> list[Desk]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.unit.facts.desk import Desk
 
-__all__ = ["rows_of"]
+__all__ = ["labels_of", "rows_of"]
 
 Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -94,10 +94,11 @@ def _fate(story: Story) -> Row:
         "is_test": story.row["is_test"],
         "customer_key": story.row["customer_key"],
         "is_inbound": inbound,
-        "is_wait_recorded": True,
+        "is_wait_recorded": bool(story.times("accepted", "abandoned"))
+        or (queued is not None and not story.queue_inferred),
         "is_answered": inbound and queued is not None and accepted is not None,
         "is_abandoned": inbound and left is not None,
-        "is_waiting": inbound and None not in (queued,) and accepted is left is ended is None,
+        "is_waiting": inbound and queued is not None and accepted is left is ended is None,
         "is_ended": ended is not None,
         "is_open": ended is None,
         "is_human_handled": accepted is not None or bool(story.replies),
@@ -106,8 +107,14 @@ def _fate(story: Story) -> Row:
         "is_contained": with_bot and untouched and ended is not None,
         "is_silent": states.is_silent(story),
         "is_silent_noted": False,
+        "ended_unanswered": ended is not None and _is_last_unanswered(story),
         "service_target_us": None,
     }
+
+
+def _is_last_unanswered(story: Story) -> bool:
+    turns = story.turns()
+    return bool(turns) and turns[-1]["replied"] is None
 
 
 def _work(story: Story, load: Loads) -> Row:
