@@ -50,12 +50,15 @@ EXPECTED = {
     "accepted_by_nobody": (0, 2),
     "agent_before_customer": (1, 1),
     "agent_status_end_before_start": (1, 1),
+    "chats_without_messages": (1, 2),
     "closed_differs": (0, 0),
     "conversations_end_before_start": (1, 2),
     "costs_without_use": (0, 0),
     "created_differs": (0, 0),
     "csat_off_scale": (1, 2),
+    "events_after_close": (0, 1),
     "future_rows": (0, 8),
+    "gaps_in_targets": (0, 0),
     "late_conversations": (0, 2),
     "late_events": (0, 2),
     "late_messages": (0, 4),
@@ -70,6 +73,7 @@ EXPECTED = {
     "orphan_surveys": (1, 2),
     "overlapping_schedules": (0, 1),
     "overlapping_statuses": (0, 0),
+    "overlapping_targets": (0, 0),
     "quarantined_rows": (1, 14),
     "replaced_rows": (0, 13),
     "replies_before_question": (1, 2),
@@ -138,6 +142,27 @@ def test_faults_of_agents_time_and_costs_are_counted(desk: Any) -> None:
     assert found["overlapping_statuses"] == (1, 5)
     assert found["overlapping_schedules"] == (1, 5)
     assert found["costs_without_use"] == (2, 4)
+
+
+TARGETS = (
+    "queue,metric,within_s,share,from_date,to_date\n"
+    "sales,service_level,30,0.8,,2026-11-05\n"
+    "sales,service_level,20,0.8,2026-11-05,2026-11-10\n"  # joins the first
+    "sales,service_level,10,0.8,2026-11-08,2026-11-12\n"  # overlaps the second
+    "sales,service_level,40,0.8,2026-11-20,\n"  # eight days without a target
+    "sales,reply_within,90,0.8,2026-11-01,\n"
+    ",service_level,45,0.8,,\n"
+)
+
+
+def test_overlaps_and_gaps_of_targets_are_counted(desk: Any) -> None:
+    desk.write("export/targets.csv", TARGETS)
+    desk.write("export/conversations.csv", csv_of([C1]))
+    desk.ingest(desk.folder / "export")
+    with Warehouse.open(desk.data_dir) as warehouse:
+        found = {row["check"]: (row["n"], row["n_total"]) for row in check(warehouse.con).to_dicts()}
+    assert found["overlapping_targets"] == (1, 6)
+    assert found["gaps_in_targets"] == (1, 6)
 
 
 def test_more_chats_than_the_limit_are_counted(desk: Any) -> None:
@@ -218,6 +243,21 @@ C1 = conversation("c1", f"{DAY}09:00:00Z", f"{DAY}09:30:00Z")
 FAULTS: dict[str, tuple[dict[str, list[dict[str, str]]], tuple[int, int]]] = {
     "messages_after_close": (
         {"conversations": [C1], "messages": [said(f"{DAY}09:01:00Z"), said(f"{DAY}09:31:00Z")]},
+        (1, 2),
+    ),
+    "events_after_close": (
+        {
+            "conversations": [C1],
+            "events": [
+                event("accepted", f"{DAY}09:01:00Z", agent_id="a1"),
+                event("parked", f"{DAY}09:31:00Z", agent_id="a1"),
+                event("wrapup_ended", f"{DAY}09:31:00Z", agent_id="a1"),
+            ],
+        },
+        (1, 2),
+    ),
+    "chats_without_messages": (
+        {"conversations": [C1, conversation("c2", f"{DAY}09:00:00Z")], "messages": [said(f"{DAY}09:01:00Z")]},
         (1, 2),
     ),
     "surveys_answered_late": (
