@@ -229,7 +229,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "gaps_in_targets",
         Group.CONTRADICTORY,
-        "targets that begin days after the last one ended: a more general one, or the setting, holds meanwhile",
+        "targets that begin days after the last one ended: meanwhile a more general one holds, or none",
         ("targets",),
         "gaps_in_targets",
         fail_above=0.5,
