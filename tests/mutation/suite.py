@@ -60,7 +60,9 @@ def sampled(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 def judge_all(name: str, mutants: Sequence[Mutant], judge: Callable[[Mutant], str]) -> Outcome:
     """Judge each mutant: ``killed by ...``, ``invalid`` or ``survived``."""
     outcome = Outcome(name)
-    for mutant in mutants:
+    for number, mutant in enumerate(mutants):
+        if number and number % 20 == 0:
+            print(f"  {number} of {len(mutants)}: {outcome}", file=sys.stderr, flush=True)
         with _at_most(TIMEOUT_S):
             verdict = _verdict(mutant, judge)
         outcome.counts[verdict] += 1
