@@ -182,4 +182,6 @@ def _unit_tests_fail(place: str) -> bool:
     wanted = {name for word in words for name in UNIT_TESTS.get(word, ())} or set(REST)
     folder = ROOT / "tests" / "unit" / "facts"
     files = sorted({str(file) for name in wanted for file in folder.glob(f"test_{name}.py")})
+    if "load" in words:  # the SQL that the sweep in arrays stands for
+        files.append(str(ROOT / "tests" / "property" / "facts" / "test_sweep.py"))
     return unit_tests_fail(files)
