@@ -25,6 +25,8 @@ __all__ = ["DeferrablePlan", "deferrable_plan", "spare_work_s"]
 
 _WHOLE = 1e-6
 _SLACK = 1e-7
+_GAP = 5e-4
+_LONGEST_SEARCH_S = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,8 @@ def deferrable_plan(
     whole: bool = True,
 ) -> DeferrablePlan:
     """Fewest agent-hours that finish all work in time; work due after the last interval is left.
+
+    Whole agents are within 0.05 % of the fewest; a search of over 30 s ends with the best plan found.
 
     Args:
         n_items: expected items that come in each interval, taken to come at its start.
@@ -169,44 +173,69 @@ def _refuse_the_impossible(come_s: Array, due_s: Array, open_s: Array, spare_s: 
 
 def _solved(come_s: Array, due_s: Array, open_s: Array, spare_s: Array, most: Array, *, whole: bool) -> Array:
     """Fewest paid seconds; among such plans one without a needless peak."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    n, longest = come_s.size, max(float(open_s.max()), 1.0)
-    # Variables: agents, work done in units of the longest interval, and the peak.
-    capacity = np.hstack([-np.diag(open_s / longest), np.eye(n), np.zeros((n, 1))])
-    so_far = np.hstack([np.zeros((n, n)), np.tril(np.ones((n, n))), np.zeros((n, 1))])
-    below_peak = np.hstack([np.eye(n), np.zeros((n, n)), -np.ones((n, 1))])
-    limits = [
-        LinearConstraint(capacity, -np.inf, spare_s / longest),
-        LinearConstraint(so_far, due_s / longest, np.maximum(come_s, due_s) / longest),
-        LinearConstraint(below_peak, -np.inf, 0),
-    ]
-    paid, peak = np.zeros((2, 2 * n + 1))
-    paid[:n], peak[-1] = open_s / longest, 1.0
-
-    def best(
-        cost: Array, most_agents: Array, extra: list[LinearConstraint], *, integer: bool
-    ) -> Array | None:
-        upper = np.concatenate([np.where(open_s > 0, most_agents, 0.0), np.full(n + 1, np.inf)])
-        integrality = np.concatenate([np.full(n, int(integer)), np.zeros(n + 1)])
-        found = milp(cost, integrality=integrality, bounds=Bounds(0, upper), constraints=limits + extra)
-        return np.maximum(found.x, 0) if found.success else None
-
-    cheapest = best(paid, most, [], integer=False)
+    program = _Program(come_s, due_s, open_s, spare_s)
+    cheapest = program.best(most)
     if cheapest is None:
         raise InfeasibleTargetError("no plan does all work in time", hint="allow more time or more agents")
-    as_cheap = LinearConstraint(paid[None, :], -np.inf, float(paid @ cheapest) * (1 + _SLACK) + _SLACK)
-    even = best(peak, most, [as_cheap], integer=False)
+    even = program.best(most, paid_at_most=program.paid(cheapest))
     even = cheapest if even is None else even
     if not whole:
-        return even[:n]
-    capped = np.minimum(most, np.ceil(even[-1] - _WHOLE) + 1)
-    rounded = best(paid, capped, [], integer=True)
-    if rounded is None or paid @ rounded >= np.ceil(paid @ cheapest - _WHOLE) + _WHOLE:
-        rounded = best(paid, most, [], integer=True)
-    if rounded is None:
+        return even
+    least, found = program.paid(cheapest), None
+    enough = max(np.ceil(least - _WHOLE), least * (1 + _GAP)) + _WHOLE
+    for ceiling in (even.max() + 1, 2 * even.max() + 2, np.inf):
+        rounded = program.best(np.minimum(most, np.ceil(ceiling - _WHOLE)), whole=True)
+        found = found if rounded is None else rounded
+        if rounded is not None and program.paid(rounded) <= enough:
+            break
+    if found is None:
         raise InfeasibleTargetError("no whole people do all work in time", hint="allow more agents")
-    return np.round(rounded[:n]) + 0.0
+    return np.round(found) + 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Program:
+    """The linear program: agents, work done in units of the longest interval, and the peak."""
+
+    come_s: Array
+    due_s: Array
+    open_s: Array
+    spare_s: Array
+
+    def paid(self, agents: Array) -> float:
+        """Paid time in units of the longest interval."""
+        return float(self.open_s @ agents) / self._unit_s
+
+    @property
+    def _unit_s(self) -> float:
+        return max(float(self.open_s.max()), 1.0)
+
+    def best(self, most: Array, *, paid_at_most: float | None = None, whole: bool = False) -> Array | None:
+        """Agents of least paid time; with a bound on it, of the lowest peak; None if there are none."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        n, unit_s = self.come_s.size, self._unit_s
+        square, column = np.zeros((n, n)), np.zeros((n, 1))
+        paid, peak = np.zeros((2, 2 * n + 1))
+        paid[:n], peak[-1] = self.open_s / unit_s, 1.0
+        capacity = np.hstack([-np.diag(self.open_s / unit_s), np.eye(n), column])
+        so_far = np.hstack([square, np.tril(square + 1), column])
+        limits = [
+            LinearConstraint(capacity, -np.inf, self.spare_s / unit_s),
+            LinearConstraint(so_far, self.due_s / unit_s, np.maximum(self.come_s, self.due_s) / unit_s),
+            LinearConstraint(np.hstack([np.eye(n), square, column - 1]), -np.inf, 0),
+        ]
+        if paid_at_most is not None:
+            limits.append(LinearConstraint(paid[None, :], -np.inf, paid_at_most * (1 + _SLACK) + _SLACK))
+        upper = np.concatenate([np.where(self.open_s > 0, most, 0.0), np.full(n + 1, np.inf)])
+        found = milp(
+            paid if paid_at_most is None else peak,
+            integrality=np.concatenate([np.full(n, int(whole)), np.zeros(n + 1)]),
+            bounds=Bounds(0, upper),
+            constraints=limits,
+            options={"mip_rel_gap": _GAP, "time_limit": _LONGEST_SEARCH_S},
+        )
+        return None if found.x is None else np.maximum(found.x[:n], 0)
 
 
 def _done(capacity_s: Array, come_s: Array) -> Array:
