@@ -18,7 +18,8 @@ dashboard: .venv/runtime ## Serve the dashboard of the demo
 
 test: .venv/dev ## Unit, property, contract and dashboard tests; those that read times again in another zone
 	TZ=America/St_Johns $(PYTEST) -m "not slow and not browser" --cov --cov-report=term:skip-covered
-	TZ=Asia/Tokyo LC_ALL=C $(PYTEST) -m "not slow and not browser" -q tests/unit tests/contract tests/dashboard
+	TZ=Asia/Tokyo LC_ALL=C $(PYTEST) -m "not slow and not browser" -q tests/unit/core tests/unit/facts \
+		tests/unit/metrics tests/unit/pipelines tests/unit/reports tests/dashboard
 
 check: .venv/dev ## Lint, types and layers
 	$(PY) -m ruff check .

@@ -41,7 +41,7 @@ DATA_KEYS: dict[str, str] = {
 
 
 _KEEP_TEXT = ("redacted", "none", "raw")
-_SWITCHES = frozenset({"debug", "shared_data"})
+_SWITCHES = frozenset({"debug", "most_examples", "shared_data"})
 """``STAFFCAST_*`` names that are for developers and no settings."""
 
 _TABLES = frozenset({"check", "dimensions", "metrics"})
