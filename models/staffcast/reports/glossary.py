@@ -17,8 +17,8 @@ _HEAD = """\
 # Metrics
 
 Generated from the catalogue by `staffcast metrics --glossary`; a test keeps it so. Options are set with
-`--set METRIC.OPTION=VALUE`. `staffcast explain METRIC` prints the SQL of a number, with `--rows` what is behind
-it. A dimension that a metric does not have is refused with the list of those that it has.
+`--set METRIC.OPTION=VALUE`. `staffcast explain METRIC` prints the SQL of a number, with `--rows` what is
+behind it. A dimension that a metric does not have is refused with the list of those that it has.
 """
 
 
