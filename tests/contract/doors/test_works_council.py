@@ -107,8 +107,13 @@ def door(
 
 
 def test_totals_are_those_without_the_profile(plain: Reader, locked: Reader) -> None:
+    n_shown = 0
     for record in catalogue():
-        assert query(locked, record.id).row(0) == query(plain, record.id).row(0), record.id
+        shown = query(locked, record.id)
+        if shown["null_reason"][0] != "suppressed":  # too few agents behind a rare thing, even in total
+            n_shown += 1
+            assert shown.row(0) == query(plain, record.id).row(0), record.id
+    assert n_shown > len(catalogue()) / 2
 
 
 def test_only_the_current_generation_is_kept(locked_dir: Path) -> None:
