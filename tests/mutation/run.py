@@ -9,7 +9,7 @@ import time
 
 from tests.mutation.suite import judge_all, sampled
 
-SAMPLES = {"catalogue": 400, "facts": 160, "python": 200}
+SAMPLES = {"catalogue": 300, "facts": 60, "python": 100}
 LEAST_SHARE = 0.85
 
 

@@ -61,7 +61,7 @@ def judge_all(name: str, mutants: Sequence[Mutant], judge: Callable[[Mutant], st
     """Judge each mutant: ``killed by ...``, ``invalid`` or ``survived``."""
     outcome = Outcome(name)
     for number, mutant in enumerate(mutants):
-        if number and number % 20 == 0:
+        if number and number % 10 == 0:
             print(f"  {number} of {len(mutants)}: {outcome}", file=sys.stderr, flush=True)
         with _at_most(TIMEOUT_S):
             verdict = _verdict(mutant, judge)

@@ -107,6 +107,8 @@ def check_columns(tables: Mapping[str, list[Row]], raw: Mapping[str, list[Row]],
     for row in raw["fact_conversation"]:
         found = built[row["conversation_key"]]
         assert {name: found[name] for name in row} == row
+    for row in [*tables["fact_queue_entry"], *tables["fact_open_span"]]:
+        assert row["is_inbound"] == built[row["conversation_key"]]["is_inbound"]
     for table, cohorts in LABELLED.items():
         for row in tables[table]:
             for cohort, column in cohorts.items():
