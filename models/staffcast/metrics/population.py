@@ -159,7 +159,10 @@ def _condition(metric: Metric, asked: Request, name: str, values: tuple[Value, .
         for wanted in _in_list("t.tag", values, prefix)
     ]
     if None in values:
-        tests.append("f.conversation_key not in (select t.conversation_key from bridge_tag as t)")
+        tests.append(
+            "f.conversation_key is null"
+            " or f.conversation_key not in (select t.conversation_key from bridge_tag as t)"
+        )
     return "(" + " or ".join(tests or ["1 = 0"]) + ")"
 
 

@@ -3,7 +3,7 @@
 -- stay as they are when as_of moves on. Automatic messages make no chat active.
 with raw_intervals as (
     select conversation_key, asked_at_us as from_us, owed_end_at_us as to_us from stg_turn
-    union all
+    union
     select m.conversation_key, m.at_us, m.at_us + p.active_recent_us
     from stg_message m
     cross join build_params p

@@ -59,7 +59,7 @@ def _question(rng: random.Random, name: str, words: dict[str, str], *, is_plain:
     if is_plain:
         return Question(name, clock=clock, options={**words, **numbers})
     dimensions = dimensions_of(record)
-    filters = [key for key in FILTERS if key in dimensions and (key != "tag" or _has_conversations(record))]
+    filters = [key for key in FILTERS if key in dimensions]
     first, last = sorted(rng.sample(EDGES, 2))
     return Question(
         name,
@@ -80,8 +80,3 @@ def _number(rng: random.Random, option: Option) -> float:
     unit = {86_400_000_000: "days", 3_600_000_000: "hours"}.get(option.scale, "s")
     found = rng.choice([*LIMITS[unit], rng.randint(1, 60)])
     return min(max(found, option.minimum), option.maximum)
-
-
-def _has_conversations(record: Metric) -> bool:
-    """Money may be spent on no conversation: such rows have no tag, but no filter on tags finds them."""
-    return "fact_cost" not in record.facts

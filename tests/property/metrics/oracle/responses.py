@@ -89,10 +89,14 @@ def reply_time(row: Row, ask: Ask) -> Verdict:
 def replies_within(row: Row, ask: Ask) -> Verdict:
     if ask.chose("turns", "later") and row["is_first"]:
         return OUTSIDE
+    if not row["is_answered"] and not row["is_censored"] and ask.chose("unanswered", "excluded"):
+        return LeftOut("ended_unanswered")
+    if ask.lacks_calendar(row, "lasted"):
+        return LeftOut("no_calendar")
     if row["is_censored"]:
         return CENSORED
     if not row["is_answered"]:
-        return LeftOut("ended_unanswered") if ask.chose("unanswered", "excluded") else Used(0)
+        return Used(0)
     limit = ask.us("within_s")
     if ask.chose("target", "targets") and row["target_us"] is not None:
         limit = row["target_us"]

@@ -54,7 +54,7 @@ def service_level(row: Row, ask: Ask) -> Verdict:
     reason = why_left_out(row, ask, convention, limit)
     if reason:
         return LeftOut(reason)
-    if ask.lacks_calendar(row, "waiting") or ask.lacks_calendar(row, "queue_wait"):
+    if any(ask.lacks_calendar(row, name) for name in ("waiting", "queue_wait", "abandon_wait")):
         return LeftOut("no_calendar")
     if row["is_waiting"]:
         pending = ask.duration(row, "waiting") or 0
@@ -63,7 +63,8 @@ def service_level(row: Row, ask: Ask) -> Verdict:
     if row["is_answered"]:
         waited = ask.duration(row, "queue_wait")
         return LeftOut("no_value") if waited is None else Used(waited <= limit)
-    in_time = row["is_abandoned"] and row["abandon_wait_us"] <= limit
+    left_after = ask.duration(row, "abandon_wait")
+    in_time = row["is_abandoned"] and left_after is not None and left_after <= limit
     return Used(in_time and convention in ("connect", "wait_within"))
 
 
@@ -81,7 +82,8 @@ def why_left_out(row: Row, ask: Ask, convention: str, limit: int) -> str | None:
         return "left_otherwise"
     if left and convention in ("served_of_served", "ignore_abandons"):
         return "abandoned"
-    if left and convention == "drop_early_abandons" and row["abandon_wait_us"] <= limit:
+    left_after = ask.duration(row, "abandon_wait")
+    if left and convention == "drop_early_abandons" and left_after is not None and left_after <= limit:
         return "early_abandon"
     leaves_short_out = convention in ("excluding_short_abandons", "pending_late_is_miss")
     return "short_abandon" if leaves_short_out and is_short(row, ask) else None
