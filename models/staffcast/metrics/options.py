@@ -61,7 +61,7 @@ def choose(metrics: Iterable[Metric], options: Mapping[str, object] | None, cloc
         >>> from staffcast.metrics.loader import metric
         >>> [chosen] = choose([metric("fcr")], {"window_days": 14}, "calendar")
         >>> chosen.convention
-        'repeat = same_issue, within 14 days after the first close; first contacts, matured: yes'
+        'repeat = same_issue, within 14 days after the first close; first contacts, matured = yes'
     """
     records = list(metrics)
     given = dict(options or {})
@@ -117,7 +117,9 @@ def _decide(record: Metric, given: Mapping[str, object], clock: str) -> Chosen:
     for option in record.options:
         value = _value(record, option, given)
         values[option.name] = value
-        if isinstance(value, str):
+        if option.values:
+            parameters[option.parameter] = option.values[str(value)]
+        elif isinstance(value, str):
             decided = _vary(decided, option.variants[value])
         else:
             parameters[option.parameter] = round(value * option.scale)

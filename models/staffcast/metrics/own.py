@@ -211,7 +211,7 @@ def _check_parts(record: Metric) -> None:
         if not getattr(record, key):
             raise _ProblemError(f"a {record.kind} needs '{key}'")
     for option in record.options:
-        if not option.choices and not option.parameter:
+        if not option.variants and not option.parameter:
             raise _ProblemError(f"option {option.name} needs a 'parameter' or 'variants'", option.name)
 
 

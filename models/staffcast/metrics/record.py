@@ -65,6 +65,7 @@ class Option:
         minimum: Smallest number allowed.
         maximum: Largest number allowed.
         variants: For each choice, the fields of the metric that it replaces.
+        values: For each choice, the number that is bound to the parameter; instead of variants.
         refused: Choices that exist elsewhere but cannot be measured, with the reason.
         setting: Setting of the project that overrides the default.
     """
@@ -77,13 +78,14 @@ class Option:
     minimum: float = 0
     maximum: float = 31_536_000
     variants: Mapping[str, Mapping[str, object]]
+    values: Mapping[str, int]
     refused: Mapping[str, str]
     setting: str = ""
 
     @property
     def choices(self) -> tuple[str, ...]:
         """Allowed words; empty for a number."""
-        return tuple(self.variants)
+        return tuple(self.variants or self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ def repeat_curve(
             hint="repeats are seen by customer id: is it in the export?",
         )
     followed = _followed(
-        found, str(chosen.options["repeat"]), is_strict=chosen.options["transfer_fails"] == 1
+        found, str(chosen.options["repeat"]), is_strict=chosen.options["transfer_fails"] == "yes"
     )
     parts = {() if not asked.by else key: part for key, part in _parts(followed, asked.by)}
     withheld = suppressed(reader, chosen, asked, list(parts))

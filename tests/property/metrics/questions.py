@@ -32,9 +32,9 @@ LIMITS = {"days": (1, 3, 7, 14), "hours": (1, 24), "s": (10, 30, 60, 90)}
 
 
 def words_of(record: Metric) -> list[dict[str, str]]:
-    """Every combination of the words that the options of a metric may have."""
-    worded = [option for option in record.options if option.choices]
-    combined = product(*(option.choices for option in worded))
+    """Every combination of the words that change what a metric is."""
+    worded = [option for option in record.options if option.variants]
+    combined = product(*(option.variants for option in worded))
     return [{o.name: word for o, word in zip(worded, words, strict=True)} for words in combined]
 
 
@@ -50,14 +50,11 @@ def questions(seed: int, times: int, names: list[str] | None = None) -> Iterator
 
 def _question(rng: random.Random, name: str, words: dict[str, str], *, is_plain: bool) -> Question:
     record = metric(name)
-    numbers = {
-        o.name: _number(rng, o)
-        for o in record.options
-        if not o.choices and (o.maximum == 1 or rng.random() < 0.7)
-    }
+    switches = {o.name: rng.choice(o.choices) for o in record.options if o.values}
+    numbers = {o.name: _number(rng, o) for o in record.options if not o.choices and rng.random() < 0.7}
     clock = rng.choice([None, "business", "calendar"])
     if is_plain:
-        return Question(name, clock=clock, options={**words, **numbers})
+        return Question(name, clock=clock, options={**words, **switches, **numbers})
     dimensions = dimensions_of(record)
     filters = [key for key in FILTERS if key in dimensions]
     first, last = sorted(rng.sample(EDGES, 2))
@@ -69,14 +66,12 @@ def _question(rng: random.Random, name: str, words: dict[str, str], *, is_plain:
         period=rng.choice([None, (first, last)]),
         grain=rng.choice([None, None, "hour", "day", "week", "month"]),
         clock=clock,
-        options={**words, **numbers},
+        options={**words, **switches, **numbers},
     )  # fmt: skip
 
 
 def _number(rng: random.Random, option: Option) -> float:
     """A number on which durations fall, and any other; within the limits of the option."""
-    if option.maximum == 1:
-        return rng.randint(0, 1)
     unit = {86_400_000_000: "days", 3_600_000_000: "hours"}.get(option.scale, "s")
     found = rng.choice([*LIMITS[unit], rng.randint(1, 60)])
     return min(max(found, option.minimum), option.maximum)

@@ -59,7 +59,7 @@ many = settings(few, max_examples=60, derandomize=False)
 def asked(name: str) -> Iterator[Question]:
     """Every choice of every option, for the whole and by day and topic."""
     by = tuple({"topic"} & set(dimensions_of(metric(name))))
-    numbers = {o.name: 1 for o in metric(name).options if not o.choices and o.maximum > 1}
+    numbers = {o.name: 1 for o in metric(name).options if not o.choices}
     for number, words in enumerate(words_of(metric(name))):
         yield Question(name, options=words)
         if number % 3 == 0:

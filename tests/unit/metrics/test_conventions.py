@@ -52,10 +52,10 @@ def test_each_convention(
 @pytest.mark.parametrize(
     ("switches", "denominator", "left_out"),
     [
-        ({"genesys_short_abandons": 1}, 10, {"left_otherwise": 1}),  # 7 answered + 3 abandoned
-        ({"genesys_abandons": 0}, 7, {"abandoned": 3, "left_otherwise": 1}),
-        ({"genesys_flow_outs": 1}, 10, {"short_abandon": 1}),  # 7 + 2 not short + 1 who moved on
-        ({"genesys_flow_outs": 1, "genesys_short_abandons": 1}, 11, {}),
+        ({"genesys_short_abandons": "yes"}, 10, {"left_otherwise": 1}),  # 7 answered + 3 abandoned
+        ({"genesys_abandons": "no"}, 7, {"abandoned": 3, "left_otherwise": 1}),
+        ({"genesys_flow_outs": "yes"}, 10, {"short_abandon": 1}),  # 7 + 2 not short + 1 who moved on
+        ({"genesys_flow_outs": "yes", "genesys_short_abandons": "yes"}, 11, {}),
     ],
 )
 def test_the_three_switches_of_genesys(

@@ -49,8 +49,8 @@ def test_a_conversation_is_served_by_its_own_target(reader_of: Any) -> None:
             offered(20, service_target_us=10 * US_PER_S)]  # fmt: skip
     reader = reader_of(fact_conversation=rows)
     assert value(reader, "service_level", within_s=30)[:2] == (1, 3)  # 40 <= 60 alone
-    assert value(reader, "service_level", within_s=30, fixed_target=1)[:2] == (1, 3)  # 20 <= 30 alone
-    assert value(reader, "service_level", within_s=40, fixed_target=1)[:2] == (3, 3)
+    assert value(reader, "service_level", within_s=30, target="fixed")[:2] == (1, 3)  # 20 <= 30 alone
+    assert value(reader, "service_level", within_s=40, target="fixed")[:2] == (3, 3)
 
 
 def answered(**seconds: float) -> dict[str, Any]:

@@ -79,10 +79,10 @@ CONTACTS = [
     ("options", "numerator", "denominator"),
     [
         ({}, 2, 3),
-        ({"transfer_fails": 1}, 1, 3),
+        ({"transfer_fails": "yes"}, 1, 3),
         ({"contacts": "all"}, 3, 4),
         ({"matured": "no"}, 3, 4),
-        ({"contacts": "all", "matured": "no", "transfer_fails": 1}, 3, 5),
+        ({"contacts": "all", "matured": "no", "transfer_fails": "yes"}, 3, 5),
     ],
 )
 def test_what_counts_as_resolved_at_first_contact(

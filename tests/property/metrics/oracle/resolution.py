@@ -59,7 +59,9 @@ def passes(row: Row, window: int, repeat: str = "issue", *, transfer_fails: bool
     return not (came_back(row, repeat, window) or reopened(row, window) or passed_on)
 
 
-FCR = {"window_days": 7, "transfer_fails": 0, "repeat": "same_issue", "contacts": "first", "matured": "yes"}
+FCR = {
+    "window_days": 7, "transfer_fails": "no", "repeat": "same_issue", "contacts": "first", "matured": "yes",
+}  # fmt: skip
 REPEATS = {"same_issue": "issue", "any_topic": "any", "chat_only": "chat"}
 
 
@@ -74,10 +76,10 @@ def fcr(row: Row, ask: Ask) -> Verdict:
     if not has_matured(row, window if ask.chose("matured", "yes") else 0):
         return CENSORED
     repeat = REPEATS[str(ask.options["repeat"])]
-    return Used(passes(row, window, repeat, transfer_fails=bool(ask.options["transfer_fails"])))
+    return Used(passes(row, window, repeat, transfer_fails=ask.options["transfer_fails"] == "yes"))
 
 
-@judged("resolved_contacts", "sum", CONVERSATION, "close", options={"window_days": 7, "transfer_fails": 0})
+@judged("resolved_contacts", "sum", CONVERSATION, "close", options={"window_days": 7, "transfer_fails": "no"})
 def resolved_contacts(row: Row, ask: Ask) -> Verdict:
     return fcr(row, Ask(ask.clock, FCR | dict(ask.options)))
 

@@ -30,8 +30,8 @@ def queue_wait(row: Row, ask: Ask) -> Verdict:
 
 SERVICE_LEVEL = {
     "within_s": 30, "short_s": 10, "convention": "excluding_short_abandons",
-    "genesys_abandons": 1, "genesys_short_abandons": 0, "genesys_flow_outs": 0,
-    "fixed_target": 0,
+    "genesys_abandons": "yes", "genesys_short_abandons": "no", "genesys_flow_outs": "no",
+    "target": "targets",
 }  # fmt: skip
 COUNTS_WAITING = ("connect", "offered")
 COUNTS_FLOW_OUTS = ("connect", "offered")
@@ -50,7 +50,7 @@ def service_level(row: Row, ask: Ask) -> Verdict:
     if not row["is_wait_recorded"]:
         return LeftOut("not_recorded")
     convention = str(ask.options["convention"])
-    limit = target_of(row, ask, is_fixed=bool(ask.options["fixed_target"]))
+    limit = target_of(row, ask, is_fixed=ask.options["target"] == "fixed")
     reason = why_left_out(row, ask, convention, limit)
     if reason:
         return LeftOut(reason)
@@ -73,11 +73,11 @@ def why_left_out(row: Row, ask: Ask, convention: str, limit: int) -> str | None:
     left = row["is_abandoned"]
     is_flow_out = not (left or row["is_answered"] or row["is_waiting"])
     if convention == "genesys":
-        if left and not ask.options["genesys_abandons"]:
+        if left and ask.options["genesys_abandons"] == "no":
             return "abandoned"
-        if is_short(row, ask) and not ask.options["genesys_short_abandons"]:
+        if is_short(row, ask) and ask.options["genesys_short_abandons"] == "no":
             return "short_abandon"
-        return "left_otherwise" if is_flow_out and not ask.options["genesys_flow_outs"] else None
+        return "left_otherwise" if is_flow_out and ask.options["genesys_flow_outs"] == "no" else None
     if is_flow_out and convention not in COUNTS_FLOW_OUTS:
         return "left_otherwise"
     if left and convention in ("served_of_served", "ignore_abandons"):
