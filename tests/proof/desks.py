@@ -87,8 +87,8 @@ def estimates(desk: ProvenDesk) -> Iterator[Estimate]:
         "containment": ("containment", {}),
         "answered_by_bot": ("answered_by_bot", {}),
         "abandonment_rate": ("abandonment_rate", {}),
-        "service_level": ("service_level", {"within_s": 45}),
-        "fcr": ("fcr_7d", {}),
+        "service_level": ("service_level", {"within_s": 45, "target": "fixed"}),
+        "fcr": ("fcr_7d", {"silent": "counted"}),
         "replies_within": ("replies_within_target", {"turns": "later", "target": "fixed", "within_s": 120}),
     }
     for metric, (name, options) in metrics.items():

@@ -46,7 +46,10 @@ RATIOS = {
     "open_concurrency_mean": "open_concurrency",
     "active_concurrency_mean": "active_concurrency",
 }
-OPTIONS = {"service_level": {"within_s": 45}}
+OPTIONS = {
+    "service_level": {"within_s": 45, "target": "fixed"},
+    "fcr": {"silent": "counted"},  # what the desk notes as silent abandonment is not always one
+}
 
 
 @pytest.fixture(scope="module")

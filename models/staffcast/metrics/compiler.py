@@ -139,8 +139,12 @@ def row_columns(metric: Metric, asked: Request) -> tuple[str, ...]:
 
 
 def _derived(chosen: Chosen, asked: Request) -> Template:
-    """Each count on its own rows; a group that only one of them has keeps it, with nothing to divide."""
+    """Each count on its own rows; a group that only one of them has keeps it.
+
+    Where the upper one counts rows, none in a group are 0; where it sums amounts, none were recorded.
+    """
     metric = chosen.metric
+    none_above = "cast(null as bigint)" if chosen.parts[0].metric.numerator else "0"
     left_out = [f"excluded_{reason}" for reason in reasons(metric, asked)]
     counted = ["n", "n_censored", *left_out]
     values: dict[str, int | str] = {}
@@ -151,7 +155,7 @@ def _derived(chosen: Chosen, asked: Request) -> Template:
         own = [name if number == metric.n_of else f"0 as {name}" for name in counted]
         sides = ["numerator", "cast(null as bigint) as denominator"]
         if number == 1:
-            sides = ["cast(null as bigint) as numerator", "numerator as denominator"]
+            sides = [f"{none_above} as numerator", "numerator as denominator"]
         body = statement.text.replace("\n", "\n    ")
         columns = ", ".join([*asked.groups, *sides, *own])
         parts.append(f"  select {columns} from (\n    {body}\n  ) as part_{number}")  # noqa: S608

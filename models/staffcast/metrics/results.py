@@ -167,6 +167,8 @@ def _null_reason(
         return NullReason.ALL_NULL if left_out["no_value"] else NullReason.DENOMINATOR_ZERO
     if group["n"] < min_n:
         return NullReason.BELOW_MIN_N
+    if metric.kind is Kind.DERIVED and group["numerator"] is None:
+        return NullReason.ALL_NULL
     if group["value"] is None:  # more than half may have been cut short, so that the middle was never seen
         return NullReason.WINDOW_CENSORED if metric.kind is Kind.SURVIVAL else NullReason.DENOMINATOR_ZERO
     return None

@@ -105,7 +105,7 @@ def in_unit(vendor: VendorValue, unit: str) -> VendorValue:
     Example:
         >>> from staffcast.reports.vendor_file import vendor_value
         >>> in_unit(vendor_value("82"), "share")
-        VendorValue(value=0.8200000000000001, tolerance=0.01)
+        VendorValue(value=0.82, tolerance=0.01)
     """
     if unit != "share" or vendor.value <= 1:
         return vendor

@@ -38,7 +38,7 @@ LOCKED_DOWN: dict[str, str | bool | int | float | list[str]] = {
 }
 """Settings of a reading connection: no files, no network, no extensions, bounded memory, nothing spilled."""
 
-NOTES = frozenset({"leg_day", "message_roots", "queue_calendar", "source_trait"})
+NOTES = frozenset({"agent_trait", "cost_day", "leg_day", "message_roots", "queue_calendar", "source_trait"})
 """Tables that the build keeps in a generation for the next build: nobody else reads them."""
 
 _WITHHELD = "fact_"

@@ -111,7 +111,7 @@ def test_a_derived_metric_divides_counts_of_two_facts(own: Callable[[str], Path]
     assert (found["value"], found["numerator"], found["denominator"], found["n"]) == (2 / 3, 2, 3, 3)
     by_queue = query(desk, "answers_per_offer", by="queue").sort("queue")
     assert by_queue.select("queue", "numerator", "denominator", "value", "null_reason").rows() == [
-        ("nobody", None, 1, None, "denominator_zero"),
+        ("nobody", 0, 1, 0.0, None),
         ("sales", 1, 2, 0.5, None),
         ("support", 1, None, None, "denominator_zero"),
     ]

@@ -163,8 +163,12 @@ def _snapshots(tables: Mapping[str, list[Row]], question: Question, oracle: Orac
 
 
 def _of_two(tables: Mapping[str, list[Row]], question: Question, oracle: Oracle) -> dict[Key, Figure]:
-    """One count over another, each of its own rows; a group that only one of them has stays."""
+    """One count over another, each of its own rows; a group that only one of them has stays.
+
+    Of rows there are none then, of amounts nothing is known.
+    """
     assert oracle.parts is not None
+    none_above = 0 if ORACLES[oracle.parts[0]].counts_rows else None
     sides = []
     for part in oracle.parts:
         own = {name: value for name, value in question.options.items() if name in ORACLES[part].options}
@@ -177,7 +181,7 @@ def _of_two(tables: Mapping[str, list[Row]], question: Question, oracle: Oracle)
         above, below = (side.get(key) for side in sides)
         counted = sides[oracle.n_of].get(key, Figure())
         figure = Figure(
-            numerator=above.numerator if above else None,
+            numerator=above.numerator if above else none_above,
             denominator=below.numerator if below else None,
             n=counted.n, censored=counted.censored, left_out=counted.left_out,
         )  # fmt: skip
@@ -271,6 +275,8 @@ def _why_null(oracle: Oracle, figure: Figure) -> str | None:
         if figure.left_out["no_calendar"]:
             return "no_calendar"
         return "all_null" if figure.left_out["no_value"] else "denominator_zero"
+    if oracle.how == "derived" and figure.numerator is None:
+        return "all_null"
     if figure.value is None:
         return "window_censored" if oracle.how == "survival" else "denominator_zero"
     return None

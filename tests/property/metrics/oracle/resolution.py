@@ -43,11 +43,11 @@ def reopened(row: Row, window: int) -> bool:
     return row["reopen_gap_us"] is not None and row["reopen_gap_us"] <= window
 
 
-def no_first_contact(row: Row, window: int, *, is_first: bool) -> str | None:
+def no_first_contact(row: Row, window: int, *, is_first: bool, is_silence_out: bool) -> str | None:
     """Why a conversation cannot be judged as a first contact."""
     if row["customer_key"] is None:
         return "no_customer"
-    if row["is_silent_noted"]:
+    if row["is_silent_noted"] and is_silence_out:
         return "silent_abandonment"
     came_before = row["prev_issue_gap_us"] is not None and row["prev_issue_gap_us"] <= window
     return "follow_up" if is_first and came_before else None
@@ -61,6 +61,7 @@ def passes(row: Row, window: int, repeat: str = "issue", *, transfer_fails: bool
 
 FCR = {
     "window_days": 7, "transfer_fails": "no", "repeat": "same_issue", "contacts": "first", "matured": "yes",
+    "silent": "left_out",
 }  # fmt: skip
 REPEATS = {"same_issue": "issue", "any_topic": "any", "chat_only": "chat"}
 
@@ -70,7 +71,8 @@ def fcr(row: Row, ask: Ask) -> Verdict:
     window = ask.us("window_days", DAY)
     if not by_humans(row):
         return OUTSIDE
-    reason = no_first_contact(row, window, is_first=ask.chose("contacts", "first"))
+    is_first, is_silence_out = ask.chose("contacts", "first"), ask.chose("silent", "left_out")
+    reason = no_first_contact(row, window, is_first=is_first, is_silence_out=is_silence_out)
     if reason:
         return LeftOut(reason)
     if not has_matured(row, window if ask.chose("matured", "yes") else 0):
@@ -79,7 +81,13 @@ def fcr(row: Row, ask: Ask) -> Verdict:
     return Used(passes(row, window, repeat, transfer_fails=ask.options["transfer_fails"] == "yes"))
 
 
-@judged("resolved_contacts", "sum", CONVERSATION, "close", options={"window_days": 7, "transfer_fails": "no"})
+@judged(
+    "resolved_contacts",
+    "sum",
+    CONVERSATION,
+    "close",
+    options={"window_days": 7, "transfer_fails": "no", "silent": "left_out"},
+)
 def resolved_contacts(row: Row, ask: Ask) -> Verdict:
     return fcr(row, Ask(ask.clock, FCR | dict(ask.options)))
 
