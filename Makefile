@@ -1,7 +1,7 @@
 # Everything runs from .venv, which the first target that needs it creates. Only python3 (3.11+) and make are needed.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test check test-browser test-proof test-package test-random test-crash test-mutation test-slow bench wheel constraints clean
+.PHONY: help demo dashboard test coverage check test-browser test-proof test-package test-random test-crash test-mutation test-slow bench wheel constraints clean
 
 PY = .venv/bin/python
 INSTALL = $(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --constraint constraints.txt --editable .
@@ -17,9 +17,12 @@ dashboard: .venv/runtime ## Serve the dashboard of the demo
 	@$(PY) -m staffcast_cli.main dashboard --data-dir demo/data
 
 test: .venv/dev ## Unit, property, contract and dashboard tests; those that read times again in another zone
-	TZ=America/St_Johns $(PYTEST) -m "not slow and not browser" --cov --cov-report=term:skip-covered
+	TZ=America/St_Johns $(PYTEST) -m "not slow and not browser"
 	TZ=Asia/Tokyo LC_ALL=C $(PYTEST) -m "not slow and not browser" -q tests/unit/core tests/unit/facts \
 		tests/unit/metrics tests/unit/pipelines tests/unit/reports tests/dashboard
+
+coverage: .venv/dev ## The lines that make test does not reach
+	$(PYTEST) -m "not slow and not browser" -q --cov --cov-report=term-missing:skip-covered
 
 check: .venv/dev ## Lint, types and layers
 	$(PY) -m ruff check .
