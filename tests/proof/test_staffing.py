@@ -2,7 +2,7 @@
 
 In its regime (exponential work and silences, chats kept, least loaded agent first) Erlang Chat with the
 handle times of the reply model is within 1 point of the accepted-in-time share and within 1.5 points of the
-replies in time, 2 with wrap-up. Outside of it the errors below are what a planner must expect.
+replies in time. Outside of it the errors below are what a planner must expect.
 """
 
 from __future__ import annotations
@@ -51,18 +51,22 @@ def points(seen: Tally, predicted: QueuePerformance) -> tuple[float, float]:
         replace(BASE, agents=12, limit=2),
         replace(BASE, agents=13, limit=6),
         replace(BASE, agents=10, wrap_up_s=20),
+        replace(BASE, agents=12, limit=2, wrap_up_s=60),
+        replace(BASE, agents=12, limit=4, wrap_up_s=120),
         replace(BASE, arrivals_per_hour=300, agents=21),
         replace(BASE, arrivals_per_hour=60, agents=5, limit=4, work_s=30, think_s=90, turns=4),
     ],
-    ids=lambda desk: f"{desk.agents}x{desk.limit}",
+    ids=lambda desk: f"{desk.agents}x{desk.limit}_{desk.wrap_up_s:g}",
 )
 def test_in_its_regime(desk: TurnDesk) -> None:
     seen, predicted = both(desk)
     accepted, replied = points(seen, predicted)
     print(f"accepted {accepted:+.2f}, replies {replied:+.2f} points")
     assert abs(accepted) <= 1.0
-    assert abs(replied) <= (2.0 if desk.wrap_up_s else 1.5)
-    assert predicted.abandon_share == pytest.approx(seen.abandon_share, abs=0.006)
+    assert abs(replied) <= 1.5
+    assert predicted.abandon_share == pytest.approx(
+        seen.abandon_share, abs=0.01 if desk.wrap_up_s > desk.work_s else 0.006
+    )
     assert predicted.realised_handle_s == pytest.approx(seen.mean_handle_s, rel=0.02)
 
 

@@ -1,16 +1,15 @@
 """How fast an agent who holds several chats replies: one machine-repair queue per agent.
 
 Each of the k chats alternates between the customer, who thinks and types for some time, and the agent, who
-answers one message after the other. With D the agent's work and Z the customer's time over a whole chat,
-the number of messages owed by the agent has
+answers one message after the other and wraps a chat up at once after its last reply. `owed` solves that
+queue. With p_k(j) the share of time in which j messages are owed and D the agent's work over a whole chat, k
+chats keep the agent busy for the share 1 - p_k(0) and are closed at the rate (1 - p_k(0)) / D. A new message
+waits for the replies to those it finds and for their wrap-ups. Without wrap-up,
 
     p_k(j) proportional to k! / (k-j)! (D / Z)^j,   j = 0 .. k,
 
-so that k chats keep the agent busy for the share 1 - p_k(0) and are closed at the rate (1 - p_k(0)) / D. A
-new message finds j messages of the k - 1 other chats with probability p_{k-1}(j) and waits for the work on
-them, D over the number of turns each. Without wrap-up, P(reply > t | k) is the sum over j of
-p_{k-1}(j) P(Poisson(t / s) <= j). Wrap-up follows a chat's last reply at once. All of it holds for any k,
-also for limits that a team has never tried.
+with Z the customer's time over a whole chat, and P(reply > t | k) is the sum over j of
+p_{k-1}(j) P(Poisson(t / s) <= j). All of it holds for any k, also for limits that a team has never tried.
 
 Source: Campello, Ingolfsson, Shumsky, "Queueing models of case managers", Management Science, 2017; the
 arrival theorem of closed networks by Sevcik, Mitrani and by Lavenberg, Reiser, 1980.
@@ -22,10 +21,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import gammaincc, gammaln
 
 from staffcast.core.errors import ModelError
 from staffcast.staffing.inputs import checked
+from staffcast.staffing.owed import late_shares, mean_reply_s, owed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
     from staffcast.staffing.inputs import Array
 
 __all__ = ["ReplyFigures", "ReplyModel", "reply_figures"]
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
-_NODES, _WEIGHTS = (1 + _NODES) / 2, _WEIGHTS / 2
-_LONGEST_OWN_WORK = 40.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +113,9 @@ class ReplyModel:
             levels: whole numbers of chats of at least 0, any shape.
         """
         held = _whole("levels", levels)
-        return np.asarray(1 - self._owed_shares(held)[..., 0])
+        time = owed(self, int(held.max(initial=0))).time
+        busy = (time.replying[:, 1:] + time.wrapping[:, 1:]).sum(axis=1)
+        return np.asarray(np.minimum(busy, 1)[held.astype(np.intp)])
 
     def handle_s_by_level(self, limit: int) -> Array:
         """Mean handle time while holding 1, 2, .., ``limit`` chats, as `ChatQueue` takes it."""
@@ -128,9 +125,10 @@ class ReplyModel:
     def reply_s(self, levels: ArrayLike) -> Array:
         """Mean time from a customer's message to the reply while holding so many chats, at least 1."""
         held = _whole("levels", levels, least=1)
-        others = self._owed_shares(held - 1)
-        ahead = others @ np.arange(others.shape[-1])
-        return np.asarray(self.work_s + ahead * self.effort_s / self.turns)
+        most = int(held.max(initial=1))
+        found, mean_s = owed(self, most).found, mean_reply_s(self, most)
+        means = found.replying[:, :most] @ mean_s.replying + found.wrapping[:, :most] @ mean_s.wrapping
+        return np.asarray(means[held.astype(np.intp)])
 
     def reply_within_share(self, within_s: ArrayLike, levels: ArrayLike) -> Array:
         """Share of messages answered within a time while holding so many chats.
@@ -141,37 +139,11 @@ class ReplyModel:
         """
         held = _whole("levels", levels, least=1)
         time, held = np.broadcast_arrays(checked("within_s", within_s), held)
-        others = self._owed_shares(held - 1)
-        late = self._late_shares(time, others.shape[-1])
-        return np.asarray(np.clip(1 - (others * late).sum(axis=-1), 0, 1))
-
-    def _late_shares(self, time_s: Array, n_ahead: int) -> Array:
-        """P(reply > time) behind 0 .. n_ahead - 1 messages, whose work includes wrap-up."""
-        ahead = np.arange(n_ahead)
-        if self.wrap_up_s == 0:
-            return np.asarray(gammaincc(ahead + 1, time_s[..., None] / self.work_s))
-        own = np.minimum(time_s, _LONGEST_OWN_WORK * self.work_s)[..., None] * _NODES
-        still = gammaincc(
-            np.maximum(ahead, 1)[:, None],
-            (time_s[..., None] - own)[..., None, :] * self.turns / self.effort_s,
-        )
-        weight = own[..., -1:] / _NODES[-1] / self.work_s * _WEIGHTS * np.exp(-own / self.work_s)
-        late = (still * weight[..., None, :]).sum(axis=-1) * (ahead > 0)
-        return np.asarray(late + np.exp(-time_s / self.work_s)[..., None])
-
-    def _owed_shares(self, held: Array) -> Array:
-        """Share of time with 0, 1, .. messages owed, along a new last axis."""
-        most = int(held.max(initial=0))
-        owed = np.arange(most + 1)
-        if self.customer_s == 0:  # every chat always waits for the agent
-            return np.asarray(owed == held[..., None], dtype=np.float64)
-        left = held[..., None] - owed
-        log_weight = owed * (np.log(self.effort_s) - np.log(self.customer_s)) - gammaln(
-            np.maximum(left, 0) + 1
-        )
-        log_weight = np.where(left >= 0, log_weight, -np.inf)
-        weight = np.exp(log_weight - log_weight.max(axis=-1, keepdims=True))
-        return np.asarray(weight / weight.sum(axis=-1, keepdims=True), dtype=np.float64)
+        most = int(held.max(initial=1))
+        found, late = owed(self, most).found, late_shares(self, time, most)
+        level = held.astype(np.intp)
+        missed = found.replying[level, :most] * late.replying + found.wrapping[level, :most] * late.wrapping
+        return np.asarray(np.clip(1 - missed.sum(axis=-1), 0, 1))
 
 
 class ReplyFigures(NamedTuple):

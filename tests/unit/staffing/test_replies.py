@@ -1,4 +1,4 @@
-"""The reply model against mean-value analysis, its own Markov chain and convolution by quadrature."""
+"""The reply model against mean-value analysis, its chain flow by flow and convolution by quadrature."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODELS = [
 
 
 def by_mean_values(model: ReplyModel, limit: int) -> list[float]:
-    """Handle times by Reiser and Lavenberg's recursion over the number of chats."""
+    """Handle times by Reiser and Lavenberg's recursion over the number of chats, without wrap-up."""
     queue, found = 0.0, []
     for chats in range(1, limit + 1):
         at_agent = model.effort_s * (1 + queue)
@@ -34,50 +34,96 @@ def by_mean_values(model: ReplyModel, limit: int) -> list[float]:
     return found
 
 
-def owed_by_chain(model: ReplyModel, chats: int) -> np.ndarray:
-    """Messages owed by one agent: solve the flows between 0 .. k."""
-    flow = np.zeros((chats + 1, chats + 1))
-    for owed in range(chats):
-        flow[owed, owed + 1] = (chats - owed) / model.customer_s
-        flow[owed + 1, owed] = 1 / model.effort_s
+State = tuple[str, int]
+
+
+def agent_chain(model: ReplyModel, chats: int) -> tuple[dict[State, float], dict[State, float]]:
+    """One agent flow by flow: the share of time in each state, and the state that new messages find."""
+    owed = range(1, chats + 1)
+    states = [("idle", 0), *(("reply", j) for j in owed), *(("wrap", j) for j in owed)]
+    flow = np.zeros((len(states), len(states)))
+    found_rate: list[tuple[State, State, float]] = []
+    wrap_rate, last = 1 / max(model.wrap_up_s, 1e-12), 1 / model.turns
+    think_s = model.customer_s / (model.turns - 1)
+    for i, (phase, j) in enumerate(states):
+        if j < chats:
+            arrive = (chats - j) / think_s
+            flow[i, states.index(("reply" if phase == "idle" else phase, j + 1))] += arrive
+            found_rate.append(((phase, j), (phase, j), arrive))
+        behind = ("reply", j - 1) if j > 1 else ("idle", 0)
+        if phase == "reply":
+            flow[i, states.index(behind)] += (1 - last) / model.work_s
+            flow[i, states.index(("wrap", j))] += last / model.work_s
+        if phase == "wrap":
+            flow[i, states.index(("reply", j))] += wrap_rate
+            found_rate.append(((phase, j), behind, wrap_rate))
     balance = (flow - np.diag(flow.sum(axis=1))).T
     balance[-1] = 1
-    return np.linalg.solve(balance, np.eye(chats + 1)[-1])
+    time = dict(zip(states, np.linalg.solve(balance, np.eye(len(states))[-1]), strict=True))
+    found: dict[State, float] = {}
+    for state, seen, rate in found_rate:
+        found[seen] = found.get(seen, 0.0) + time[state] * rate
+    total = sum(found.values())
+    return time, {state: share / total for state, share in found.items()}
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_handle_times_are_those_of_mean_value_analysis(model: ReplyModel) -> None:
+def late_behind(model: ReplyModel, state: State, within: float) -> float:
+    """Number of wrap-ups ahead by the binomial law, then the sum of two gamma times by quadrature."""
+    phase, ahead = state
+    wrapped = int(phase == "wrap")
+    n_replies, open_ends = ahead - wrapped + 1, ahead - wrapped
+    late = 0.0
+    for more in range(open_ends + 1):
+        n_wraps = wrapped + more
+        share = (
+            math.comb(open_ends, more)
+            * (1 / model.turns) ** more
+            * (1 - 1 / model.turns) ** (open_ends - more)
+        )
+        if n_wraps == 0 or model.wrap_up_s == 0:
+            late += share * float(gammaincc(n_replies, within / model.work_s))
+            continue
+
+        def still(wrap_s: float, n_replies: int = n_replies, n_wraps: int = n_wraps) -> float:
+            x = wrap_s / model.wrap_up_s
+            density = math.exp((n_wraps - 1) * math.log(x) - x - math.lgamma(n_wraps)) if x else n_wraps == 1
+            return float(gammaincc(n_replies, (within - wrap_s) / model.work_s)) * density / model.wrap_up_s
+
+        end = min(within, (60 + 8 * n_wraps) * model.wrap_up_s)
+        inside = quad(still, 0, end, epsabs=1e-13, epsrel=1e-11, limit=400)[0] if end else 0.0
+        late += share * (inside + float(gammaincc(n_wraps, within / model.wrap_up_s)))
+    return late
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.wrap_up_s == 0])
+def test_handle_times_without_wrap_up_are_those_of_mean_value_analysis(model: ReplyModel) -> None:
     assert model.handle_s_by_level(12) == pytest.approx(by_mean_values(model, 12), rel=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("chats", [1, 2, 5, 9])
-def test_work_occupancy_is_that_of_the_chain(model: ReplyModel, chats: int) -> None:
-    exact = 1 - owed_by_chain(model, chats)[0]
-    assert float(model.work_occupancy_share(chats)) == pytest.approx(exact, rel=1e-10)
+def test_handle_times_and_work_are_those_of_the_chain(model: ReplyModel, chats: int) -> None:
+    busy = 1 - agent_chain(model, chats)[0]["idle", 0]
+    assert float(model.work_occupancy_share(chats)) == pytest.approx(busy, rel=1e-9)
+    assert model.handle_s_by_level(chats)[-1] == pytest.approx(chats * model.effort_s / busy, rel=1e-9)
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("chats", [1, 2, 4, 7])
 @pytest.mark.parametrize("within", [0.0, 1.0, 45.0, 90.0, 700.0, 50_000.0])
-def test_late_replies_are_the_work_of_those_ahead_and_ones_own(
+def test_late_replies_are_the_work_and_wrap_up_of_those_ahead_and_ones_own(
     model: ReplyModel, chats: int, within: float
 ) -> None:
-    ahead = owed_by_chain(model, chats - 1) if chats > 1 else np.array([1.0])
-    each = model.effort_s / model.turns
-    late = 0.0
-    for number, share in enumerate(ahead):
-        behind = math.exp(-within / model.work_s)
-        if number:
+    _, found = agent_chain(model, chats)
+    late = sum(share * late_behind(model, state, within) for state, share in found.items())
+    assert float(model.reply_within_share(within, chats)) == pytest.approx(1 - late, abs=2e-9)
 
-            def density(own: float, number: int = number) -> float:
-                left = gammaincc(number, (within - own) / each)
-                return float(math.exp(-own / model.work_s) / model.work_s * left)
 
-            end = min(within, 45 * model.work_s)
-            behind += quad(density, 0, end, epsabs=1e-13, epsrel=1e-11, limit=400)[0]
-        late += share * behind
-    assert float(model.reply_within_share(within, chats)) == pytest.approx(1 - late, abs=2e-10)
+@pytest.mark.parametrize("model", MODELS)
+def test_a_chat_is_its_replies_silences_and_wrap_up(model: ReplyModel) -> None:
+    levels = np.arange(1, 41)
+    handle_s = model.turns * model.reply_s(levels) + model.customer_s + model.wrap_up_s
+    assert model.handle_s_by_level(40) == pytest.approx(handle_s, rel=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -103,8 +149,12 @@ def test_a_customer_who_never_pauses_makes_a_line() -> None:
     assert model.handle_s_by_level(4) == pytest.approx([240, 480, 720, 960])
     assert model.work_occupancy_share([0, 1, 4]).tolist() == [0, 1, 1]
     assert model.reply_s([1, 3]).tolist() == pytest.approx([40, 120])
-    single = ReplyModel(work_s=40, think_s=60, turns=1)
-    assert single.handle_s_by_level(2) == pytest.approx([40, 80])
+    single = ReplyModel(work_s=40, think_s=60, turns=1, wrap_up_s=10)
+    assert single.handle_s_by_level(2) == pytest.approx([50, 100])
+    assert single.reply_s([1, 2]).tolist() == pytest.approx([40, 90])
+    wrapped = ReplyModel(work_s=10, think_s=0, turns=1, wrap_up_s=40)
+    assert float(wrapped.reply_within_share(0, 2)) == 0
+    assert float(wrapped.reply_within_share(1e9, 2)) == pytest.approx(1)
 
 
 def test_many_chats_keep_the_agent_at_work() -> None:
