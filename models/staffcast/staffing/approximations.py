@@ -121,7 +121,7 @@ def hour_by_hour(
     """Staff each interval by itself and see what the day makes of it.
 
     Args:
-        queue: one row for each interval; exponential patience.
+        queue: one row for each interval.
         target: with a service level.
         interval_s: length of the intervals in seconds, one or all.
         start_chats: chats at the desk when the day begins.

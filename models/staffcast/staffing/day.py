@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.inputs import checked
 from staffcast.staffing.performance import Thresholds
 from staffcast.staffing.transient import Interval, interval_figures, passage
+from staffcast.staffing.transient_curve import Lines, age_step_s, extrapolated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DayPerformance",
+    "DayState",
     "advanced",
     "day_intervals",
     "day_performance",
-    "empty_desk",
+    "shares_of",
+    "start_of_day",
     "summarised",
     "thresholds_of",
 ]
+
+DayState: TypeAlias = "Array | Lines"
+"""Shares of the number of chats, or the lines of a queue with a patience curve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +90,10 @@ def day_performance(
 ) -> DayPerformance:
     """Exact performance through a day of changing rates and agents; `staffing.transient` has the method.
 
+    With a patience curve `staffing.transient_curve` solves the day, with errors of up to 1e-4 in a share.
+
     Args:
-        queue: one row for each interval; exponential patience.
+        queue: one row for each interval.
         agents: whole numbers at work, one for each interval or one for all.
         interval_s: length of the intervals in seconds, one or all.
         threshold_s: threshold of the service level in seconds.
@@ -94,7 +102,8 @@ def day_performance(
         start_chats: chats at the desk when the day begins, open or waiting.
 
     Raises:
-        ModelError: the queue has no rows or a patience curve, or a number is out of range.
+        ModelError: the queue has no rows, a number is out of range, or there is a patience curve and an
+            interval is not in tenths of a second.
 
     Example:
         >>> from staffcast.staffing import ChatQueue
@@ -108,7 +117,7 @@ def day_performance(
     if reply_within_s is not None and queue.replies is None:
         raise ModelError("reply_within_s needs a reply model", hint="give the queue replies=ReplyModel(...)")
     thresholds = thresholds_of(threshold_s, short_s, reply_within_s)
-    state = empty_desk(start_chats)
+    state = start_of_day(start_chats, intervals, thresholds)
     rows = []
     for interval, people in zip(intervals, n_agents, strict=True):
         row, state = advanced(interval, int(people), state, thresholds)
@@ -116,8 +125,12 @@ def day_performance(
     return summarised(n_agents, rows, replies_asked=reply_within_s is not None)
 
 
-def advanced(interval: Interval, agents: int, state: Array, thresholds: Thresholds) -> tuple[Figures, Array]:
-    """Figures of one interval, and the shares of the number of chats at its end."""
+def advanced(
+    interval: Interval, agents: int, state: DayState, thresholds: Thresholds
+) -> tuple[Figures, DayState]:
+    """Figures of one interval, and the desk at its end."""
+    if isinstance(state, Lines):
+        return extrapolated(interval, agents, state, thresholds)
     went = passage(interval, agents, state)
     figures = interval_figures(interval, agents, state, went.mean, thresholds)
     n_start, n_end = _mean(state), _mean(went.end)
@@ -170,11 +183,6 @@ def day_intervals(queue: ChatQueue, interval_s: ArrayLike) -> tuple[Interval, ..
     if len(queue.shape) != 1 or not queue.shape[0]:
         raise ModelError(f"queue: shape {queue.shape} is no day", hint="give one row for each interval")
     rows = queue.rows(queue.shape)
-    if rows.curve is not None:
-        raise ModelError(
-            "patience_s: a curve has no exact day",
-            hint="give the mean patience, or plan interval by interval",
-        )
     length = checked("interval_s", interval_s)
     if np.any(length == 0) or length.shape not in ((), queue.shape):
         raise ModelError(
@@ -183,7 +191,7 @@ def day_intervals(queue: ChatQueue, interval_s: ArrayLike) -> tuple[Interval, ..
         )
     lengths = np.broadcast_to(length, queue.shape)
     return tuple(
-        Interval(float(rate), handle, float(patience), float(seconds), queue.replies)
+        Interval(float(rate), handle, float(patience), float(seconds), queue.replies, rows.curve)
         for rate, handle, patience, seconds in zip(
             rows.arrival_rate, rows.handle_s_by_level, rows.patience_s, lengths, strict=True
         )
@@ -196,13 +204,22 @@ def thresholds_of(threshold_s: float, short_s: float, reply_within_s: float | No
     return Thresholds(*(checked(name, value).reshape(1) for name, value in given.items()))
 
 
-def empty_desk(start_chats: int) -> Array:
-    """All weight on a number of chats."""
+def start_of_day(start_chats: int, intervals: Sequence[Interval], thresholds: Thresholds) -> DayState:
+    """A desk that holds a number of chats."""
     chats = float(checked("start_chats", start_chats).reshape(-1)[0])
     if chats != int(chats):
         raise ModelError(f"start_chats: {chats:g} is not whole", hint="give the chats at the desk")
+    if intervals[0].curve is not None:
+        return Lines.of_chats(int(chats), age_step_s(intervals, float(thresholds.service_s[0])))
     state = np.zeros(int(chats) + 1)
     state[-1] = 1.0
+    return state
+
+
+def shares_of(state: DayState) -> Array:
+    """Shares of the states, in one line."""
+    if isinstance(state, Lines):
+        return np.concatenate([state.fine.below, state.fine.full.ravel()])
     return state
 
 

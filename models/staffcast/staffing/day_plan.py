@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from staffcast.core.errors import InfeasibleTargetError, ModelError
-from staffcast.staffing.day import advanced, day_intervals, empty_desk, summarised, thresholds_of
+from staffcast.staffing.day import (
+    advanced,
+    day_intervals,
+    shares_of,
+    start_of_day,
+    summarised,
+    thresholds_of,
+)
 from staffcast.staffing.inputs import checked
 from staffcast.staffing.required import TIE, limits_of, refuse_the_impossible, required_agents
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from staffcast.staffing.day import DayPerformance
-    from staffcast.staffing.inputs import Array
+    from staffcast.staffing.day import DayPerformance, DayState
     from staffcast.staffing.performance import Figures, Thresholds
     from staffcast.staffing.queues import ChatQueue
     from staffcast.staffing.required import Limit
@@ -87,7 +93,7 @@ def day_plan(
     arrive: a heuristic.
 
     Args:
-        queue: one row for each interval; exponential patience.
+        queue: one row for each interval.
         target: what must hold, one for the whole day.
         interval_s: length of the intervals in seconds, one or all.
         rules: minimum staffing and how fast agents come and go.
@@ -134,7 +140,7 @@ class _Planner:
     guess: NDArray[np.int64]
     least: NDArray[np.int64]
     rules: StaffingRules
-    start: Array
+    start: DayState
 
     def forward(self, floor: NDArray[np.int64]) -> NDArray[np.int64]:
         """The smallest number of each interval in turn, at least the floor."""
@@ -143,16 +149,16 @@ class _Planner:
             agents[i], state = self._smallest(interval, state, int(floor[i]), int(self.guess[i]))
         return agents
 
-    def _smallest(self, interval: Interval, state: Array, floor: int, guess: int) -> tuple[int, Array]:
+    def _smallest(self, interval: Interval, state: DayState, floor: int, guess: int) -> tuple[int, DayState]:
         """Gallop from the guess, then halve."""
-        ends: dict[int, Array] = {}
+        ends: dict[int, DayState] = {}
 
         def met(agents: int) -> bool:
             figures, ends[agents] = advanced(interval, agents, state, self.thresholds)
             return not any(limit.missing(figures, _ROW)[0] for limit in self.limits)
 
         low, high, probe, step = floor - 1, -1, max(floor, guess), 1
-        most = floor + guess + state.size + 8 * interval.handle_s_by_level.size + 1_000
+        most = floor + guess + shares_of(state).size + 8 * interval.handle_s_by_level.size + 1_000
         while high < 0 or high - low > 1:
             if met(probe):
                 high = probe
@@ -165,7 +171,7 @@ class _Planner:
                 raise InfeasibleTargetError("no number of agents meets the target", hint="ask for less")
         return high, ends[high]
 
-    def rows(self, agents: NDArray[np.int64]) -> tuple[list[Figures], list[Array]]:
+    def rows(self, agents: NDArray[np.int64]) -> tuple[list[Figures], list[DayState]]:
         """Figures of all intervals, and the states at their starts."""
         state, rows, states = self.start, [], []
         for interval, people in zip(self.intervals, agents, strict=True):
@@ -199,7 +205,7 @@ class _Planner:
         return agents
 
     def _without(
-        self, i: int, agents: NDArray[np.int64], rows: list[Figures], states: list[Array]
+        self, i: int, agents: NDArray[np.int64], rows: list[Figures], states: list[DayState]
     ) -> _Change | None:
         """One agent less in an interval, up to where the day is as it was; None if the rules forbid it."""
         fewer = agents.copy()
@@ -234,16 +240,17 @@ class _Change(NamedTuple):
     level: float
     """Service level of the day."""
     rows: list[Figures]
-    states: list[Array]
+    states: list[DayState]
     """At the ends of these rows."""
 
 
 _ROW = np.zeros(1, dtype=np.intp)
 
 
-def _near(state: Array, other: Array) -> bool:
-    size = max(state.size, other.size)
-    padded = [np.pad(part, (0, size - part.size)) for part in (state, other)]
+def _near(state: DayState, other: DayState) -> bool:
+    parts = shares_of(state), shares_of(other)
+    size = max(part.size for part in parts)
+    padded = [np.pad(part, (0, size - part.size)) for part in parts]
     return bool(np.abs(padded[0] - padded[1]).sum() < _SAME_STATE)
 
 
@@ -261,12 +268,13 @@ def _planner(
         for name, value in (("threshold_s", target.threshold_s), ("short_s", target.short_s))
     }
     reply = None if target.reply_within_s is None else float(np.asarray(target.reply_within_s))
+    thresholds = thresholds_of(within["threshold_s"], within["short_s"], reply)
     return _Planner(
         intervals=intervals,
         limits=limits_of(target, (1,)),
-        thresholds=thresholds_of(within["threshold_s"], within["short_s"], reply),
+        thresholds=thresholds,
         guess=np.asarray(required_agents(queue, target)),
         least=floor,
         rules=rules,
-        start=empty_desk(start_chats),
+        start=start_of_day(start_chats, intervals, thresholds),
     )

@@ -29,10 +29,11 @@ from staffcast.staffing.slots import throughputs
 
 if TYPE_CHECKING:
     from staffcast.staffing.inputs import Array
+    from staffcast.staffing.patience import PatienceCurve
     from staffcast.staffing.performance import Figures, Thresholds
     from staffcast.staffing.replies import ReplyModel
 
-__all__ = ["Interval", "Passage", "interval_figures", "passage"]
+__all__ = ["Interval", "Passage", "desk_figures", "interval_figures", "passage"]
 
 _RAREST = 1e-14
 _MOST_STEPS = 2_000_000
@@ -48,6 +49,8 @@ class Interval:
     patience_s: float
     length_s: float
     replies: ReplyModel | None = None
+    curve: PatienceCurve | None = None
+    """Where patience is not exponential; then the mean does not count."""
 
     @property
     def leave_rate(self) -> float:
@@ -178,32 +181,40 @@ def interval_figures(
         shares: of the number of chats, mean of the interval.
         thresholds: the times asked about, of one row.
     """
-    n_slots, n = interval.n_slots(agents), np.arange(shares.size, dtype=np.float64)
-    holding = interval.holding(agents, n) @ shares / max(agents, 1)
+    n_slots = interval.n_slots(agents)
     full = shares[n_slots:]
     ahead = np.arange(full.size, dtype=np.float64)
     full_rate = float(interval.close_rates(agents, np.array([float(n_slots)]))[0])
-    figures = {
-        "wait_share": full.sum(),
-        "mean_waiting": ahead @ full,
-        "mean_open": np.minimum(n, n_slots) @ shares,
-        "agent_occupancy_share": holding[0] if agents else 1.0,
-        "slot_occupancy_share": holding.mean() if agents else 1.0,
-    }
+    figures = desk_figures(interval, agents, shares, thresholds) | {"mean_waiting": ahead @ full}
     if interval.arrival_rate > 0:
         figures |= _waits(interval, full_rate, full, ahead, thresholds)
     else:
-        figures |= dict.fromkeys(ServiceLevelConvention, float(start[: n_slots + 1].sum()))
+        figures |= dict.fromkeys(map(str, ServiceLevelConvention), float(start[: n_slots + 1].sum()))
         figures |= {"abandon_share": 0.0, "asa_s": 0.0}
-    level_shares = -np.diff(np.minimum(holding, 1), prepend=1, append=0)[None, :]
-    if interval.replies is not None:
-        replies = reply_figures(
-            interval.replies, level_shares, interval.handle_s_by_level[None, :], thresholds.reply_s
-        )
-        figures |= {"replies_within_share": replies.within_share[0] if agents else 0.0}
-        figures |= {"mean_reply_s": replies.mean_s[0] if agents else np.inf}
-        figures |= {"work_occupancy_share": replies.work_occupancy_share[0] if agents else 1.0}
     return {name: np.atleast_1d(np.asarray(value, dtype=np.float64)) for name, value in figures.items()}
+
+
+def desk_figures(interval: Interval, agents: int, shares: Array, thresholds: Thresholds) -> dict[str, float]:
+    """What agents do, and the replies, with these shares of 0, 1, .. chats."""
+    n_slots, n = interval.n_slots(agents), np.arange(shares.size, dtype=np.float64)
+    holding = interval.holding(agents, n) @ shares / max(agents, 1)
+    figures = {
+        "wait_share": float(shares[n_slots:].sum()),
+        "mean_open": float(np.minimum(n, n_slots) @ shares),
+        "agent_occupancy_share": float(holding[0]) if agents else 1.0,
+        "slot_occupancy_share": float(holding.mean()) if agents else 1.0,
+    }
+    if interval.replies is None:
+        return figures
+    level_shares = -np.diff(np.minimum(holding, 1), prepend=1, append=0)[None, :]
+    replies = reply_figures(
+        interval.replies, level_shares, interval.handle_s_by_level[None, :], thresholds.reply_s
+    )
+    return figures | {
+        "replies_within_share": float(replies.within_share[0]) if agents else 0.0,
+        "mean_reply_s": float(replies.mean_s[0]) if agents else np.inf,
+        "work_occupancy_share": float(replies.work_occupancy_share[0]) if agents else 1.0,
+    }
 
 
 def _waits(
@@ -220,7 +231,7 @@ def _waits(
     levels = {
         ServiceLevelConvention.VIRTUAL: 1 - virtual,
         ServiceLevelConvention.SERVED_OF_ALL: in_time,
-        ServiceLevelConvention.SERVED_OF_SERVED: in_time / served if served > 0 else 0.0,
+        ServiceLevelConvention.SERVED_OF_SERVED: in_time / served if served > _RAREST else 0.0,
         ServiceLevelConvention.WAIT_WITHIN: 1 - virtual * law.present(service),
         ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS: in_time / counted if counted > 0 else 0.0,
     }

@@ -17,7 +17,6 @@ from staffcast.core.errors import InfeasibleTargetError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing import (
     ChatQueue,
-    PatienceCurve,
     ReplyModel,
     StaffingRules,
     Target,
@@ -324,12 +323,6 @@ def test_a_pure_birth_day_counts_poisson_arrivals() -> None:
         (
             lambda: day_performance(PEAK, 5, interval_s=900, threshold_s=30, start_chats=1.5),
             "start_chats",
-        ),
-        (
-            lambda: day_performance(
-                ChatQueue([60], MILD, PatienceCurve.steps([60], [0])), 5, interval_s=900, threshold_s=30
-            ),
-            "a curve has no exact day",
         ),
         (
             lambda: day_performance(ChatQueue([60], MILD, 1e-6), 5, interval_s=900, threshold_s=30),
