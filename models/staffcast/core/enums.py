@@ -64,6 +64,8 @@ class Cohort(StrEnum):
     START = "start"
     QUEUE = "queue"
     CLOSE = "close"
+    RESPONSE = "response"
+    """When the survey was answered."""
     OVERLAP = "overlap"
     SNAPSHOT = "snapshot"
     """What stands at the end of the period."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from staffcast.metrics.population import CENSORED, USED, classified, parameters, reasons
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from staffcast.metrics.record import Metric
     from staffcast.metrics.request import Request
 
-__all__ = ["agents", "clusters", "row_columns", "rows", "rows_behind", "totals"]
+__all__ = ["agents", "clusters", "days", "row_columns", "rows", "rows_behind", "totals"]
 
 _WORKERS = """
   join (
@@ -24,6 +25,8 @@ _WORKERS = """
     select conversation_key, agent_id from fact_turn
   ) as w on w.conversation_key = c.conversation_key"""
 """Who worked on a conversation: those who held it and those who replied."""
+
+_LAST_STEPS = {Kind.SURVIVAL: "survived", Kind.WEIGHTED: "weighted"}
 
 
 def totals(chosen: Chosen, asked: Request) -> Template:
@@ -37,7 +40,7 @@ def totals(chosen: Chosen, asked: Request) -> Template:
         classified(chosen, asked),
         "totals as (",
         "  select\n    " + ",\n    ".join(selected),
-        "  from " + ("survived" if metric.kind is Kind.SURVIVAL else "classified"),
+        "  from " + _LAST_STEPS.get(metric.kind, "classified"),
         *([f"  group by {', '.join(column for column, _ in columns)}"] if columns else []),
         ")",
         f"select totals.*, {_value(metric)} as value",
@@ -100,6 +103,11 @@ def clusters(chosen: Chosen, asked: Request) -> Template:
         f"order by {keys}",
     ]
     return Template("\n".join(lines), parameters(chosen, asked))
+
+
+def days(chosen: Chosen, asked: Request) -> Template:
+    """The statement with numerator and denominator of each day: what the interval of a ratio needs."""
+    return totals(chosen, replace(asked, by=(*asked.by, "date")))
 
 
 def agents(chosen: Chosen, asked: Request) -> Template:
@@ -191,6 +199,8 @@ def _aggregates(metric: Metric, asked: Request) -> list[str]:
         Kind.QUANTILE: f"percentile_cont({metric.quantile}) within group (order by row_value) "
         f"filter (where {used}) as raw_value",
         Kind.MAXIMUM: f"max(row_value) filter (where {used}) as raw_value",
+        Kind.WEIGHTED: f"min(row_value) filter (where {used} and weight_all > 0 "
+        f"and weight_to * 1000 >= weight_all * {round(metric.quantile * 1000)}) as raw_value",
         Kind.SURVIVAL: f"min(row_value) filter (where {used} and row_event and log_left <= "
         f"ln({1000 - round(metric.quantile * 1000)} / 1000) + 1 / 1000000000000) as raw_value",
     }.get(metric.kind)

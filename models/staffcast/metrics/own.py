@@ -204,6 +204,7 @@ def _check_parts(record: Metric) -> None:
         Kind.RATIO: ("numerator", "denominator"),
         Kind.MEAN: ("value",),
         Kind.QUANTILE: ("value", "quantile"),
+        Kind.WEIGHTED: ("value", "denominator", "quantile"),
         Kind.MAXIMUM: ("value",),
         Kind.SURVIVAL: ("value", "event", "quantile"),
     }.get(record.kind, ())

@@ -39,7 +39,8 @@ def classified(chosen: Chosen, asked: Request) -> str:
     added = [f",\n    {text} as {name}" for name, text in own_dimensions().items() if name in asked.groups]
     conditions = "\n    and ".join(_conditions(metric, asked))
     cases = "\n".join(f"      when {test} then '{status}'" for status, test in _cases(metric, asked))
-    weight = f",\n    {metric.denominator} as row_weight" if metric.kind is Kind.RATIO else ""
+    is_weighted = metric.kind in {Kind.RATIO, Kind.WEIGHTED}
+    weight = f",\n    {metric.denominator} as row_weight" if is_weighted else ""
     event = f",\n    {metric.event} as row_event" if metric.kind is Kind.SURVIVAL else ""
     return f"""with {_instants(asked) if metric.is_snapshot else ""}base as (
   select f.*{"".join(clocks)}{"".join(added)}{_joined_columns(metric, asked)}
@@ -54,7 +55,7 @@ classified as (
     end as row_status,
     {_row_expression(metric)} as row_value{weight}{event}
   from base as b
-),{_survived(metric, asked) if metric.kind is Kind.SURVIVAL else ""}"""  # noqa: S608 - text of the catalogue and allow-listed columns; values are parameters
+),{_last_step(metric, asked)}"""  # noqa: S608 - text of the catalogue and allow-listed columns; values are parameters
 
 
 def _instants(asked: Request) -> str:
@@ -92,6 +93,31 @@ def _joins(metric: Metric, asked: Request) -> str:
   join instants as i on f.from_at_us <= i.at_us and (f.until_at_us is null or f.until_at_us > i.at_us)"""
     tags = "\n  left join bridge_tag as t on t.conversation_key = f.conversation_key"
     return (instants if metric.is_snapshot else "") + (tags if TAG in asked.groups else "")
+
+
+def _last_step(metric: Metric, asked: Request) -> str:
+    match metric.kind:
+        case Kind.SURVIVAL:
+            return _survived(metric, asked)
+        case Kind.WEIGHTED:
+            return _weighted(metric, asked)
+        case _:
+            return ""
+
+
+def _weighted(metric: Metric, asked: Request) -> str:
+    """Adds to each row the weight of the rows with at most its value, and that of all."""
+    groups = [column_of(metric, name)[0] for name in asked.groups]
+    same = ", ".join([*groups, "row_status"])
+    return f"""
+weighted as (
+  select c.*,
+    sum(row_weight) over (
+      partition by {same} order by row_value rows between unbounded preceding and current row
+    ) as weight_to,
+    sum(row_weight) over (partition by {same}) as weight_all
+  from classified as c
+),"""  # noqa: S608 - allow-listed columns
 
 
 def _survived(metric: Metric, asked: Request) -> str:

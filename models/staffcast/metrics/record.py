@@ -27,6 +27,8 @@ class Kind(StrEnum):
     """Sum of an integer column over the number of rows."""
     QUANTILE = "quantile"
     """Quantile of the raw rows, linear between neighbours (type 7)."""
+    WEIGHTED = "weighted"
+    """Smallest value that is not exceeded for the given share of the weight, such as of time."""
     MAXIMUM = "maximum"
     """Largest value."""
     SURVIVAL = "survival"
@@ -108,8 +110,8 @@ class Metric:
         exclusions: Reason and predicate of rows left out, and counted, in order.
         censored: Predicate of rows whose outcome is not known yet.
         numerator: Predicate (share) or integer expression (count, ratio).
-        denominator: Integer expression (ratio).
-        value: Integer expression (mean, quantile, maximum, survival).
+        denominator: Integer expression (ratio); the weight of a row (weighted).
+        value: Integer expression (mean, quantile, weighted, maximum, survival).
         event: Predicate of the rows whose end was seen (survival).
         quantile: Which quantile, for those kinds.
         divisor: Units of the expression in one unit of the value: 1,000,000 from microseconds to seconds.

@@ -19,6 +19,7 @@ from staffcast.statistics import (
     mean_interval,
     poisson_interval,
     quantile_interval,
+    ratio_interval,
     wilson,
 )
 
@@ -180,6 +181,8 @@ def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float
             return clustered_wilson(sample[:, 0], sample[:, 1]) or (None, None)
         case Kind.SHARE:
             return wilson(group["numerator"], group["denominator"]) or (None, None)
+        case Kind.RATIO | Kind.DERIVED if sample is not None:
+            return _ratio_bounds(metric, sample)
         case Kind.COUNT if not metric.numerator and not metric.is_snapshot:
             return poisson_interval(group["numerator"])
         case Kind.MEAN if sample is not None:
@@ -193,6 +196,16 @@ def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float
             return _scaled(quantile_interval(sample, metric.quantile), metric.divisor)
         case _:
             return None, None
+
+
+def _ratio_bounds(metric: Metric, sample: NDArray[np.float64]) -> Bounds:
+    """Days are the clusters: what happens within one hangs together."""
+    found = ratio_interval(sample[:, 0] * metric.multiplier, sample[:, 1] * metric.divisor)
+    if found is None:
+        return None, None
+    low, high = found
+    is_part = metric.unit == "share" and bool((sample[:, 0] <= sample[:, 1]).all())
+    return low, min(high, 1.0) if is_part else high
 
 
 def _scaled(bounds: Bounds, divisor: int) -> Bounds:

@@ -118,6 +118,8 @@ def _samples(reader: Reader, chosen: Chosen, asked: Request) -> dict[tuple[Any, 
         statement, columns = compiler.rows(chosen, asked), ["row_value", "row_event"]
     elif metric.kind is Kind.SHARE and fact_table(metric.fact).cluster:
         statement, columns = compiler.clusters(chosen, asked), ["hits", "size"]
+    elif metric.kind in {Kind.RATIO, Kind.DERIVED} and "date" not in asked.groups:
+        statement, columns = compiler.days(chosen, asked), ["numerator", "denominator"]
     else:
         return {}
     rows = reader.run(*statement.bound())
@@ -126,7 +128,7 @@ def _samples(reader: Reader, chosen: Chosen, asked: Request) -> dict[tuple[Any, 
 
 
 def _numbers(rows: pl.DataFrame) -> NDArray[np.float64]:
-    numbers = rows.cast(pl.Float64).to_numpy()
+    numbers = rows.cast(pl.Float64).fill_null(0.0).to_numpy()
     return numbers[:, 0] if rows.width == 1 else numbers
 
 

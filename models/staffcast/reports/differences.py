@@ -200,16 +200,18 @@ def _effect_cells(asked: PairedQuestion, effect: Effect, judged: Difference | No
 
 
 def _interval(asked: PairedQuestion, effect: Effect, pair: Pair, whole: Pair) -> Difference | None:
-    """What is judged of a part: a count by its rate; else its rate and its share of the rows together.
+    """What is judged of a part: a count by its rate; else its rate and its share of the whole together.
+
+    Rows are a sample, so their shares are uncertain; hours and other amounts that are divided by are known.
 
     Source for adding intervals: G. Y. Zou and A. Donner, Stat. Med. 27 (2008) 1693.
     """
     rate = _rate_interval(effect, pair)
     if asked.is_count:
         return rate
-    mix = _mix_interval(asked, effect, pair, whole)
-    if mix is None or (rate is None and effect.rate):
+    if rate is None and effect.rate:
         return None
+    mix = _mix_interval(asked, effect, pair, whole)
     rate = rate or Difference(0.0, 0.0, 0.0)
     change = rate.change + mix.change
     below = math.hypot(rate.change - rate.low, mix.change - mix.low)
@@ -224,9 +226,10 @@ def _rate_interval(effect: Effect, pair: Pair) -> Difference | None:
     return _times(difference_interval(now, before), effect.weight)
 
 
-def _mix_interval(asked: PairedQuestion, effect: Effect, pair: Pair, whole: Pair) -> Difference | None:
-    if asked.metric.kind not in (Kind.SHARE, Kind.MEAN):  # others divide by something else than rows
-        return None
+def _mix_interval(asked: PairedQuestion, effect: Effect, pair: Pair, whole: Pair) -> Difference:
+    if asked.metric.kind not in (Kind.SHARE, Kind.MEAN):
+        known = float(effect.mix / asked.unit)
+        return Difference(known, known, known)
     shares = [_row_share(side, all_of_it) for side, all_of_it in zip(pair, whole, strict=True)]
     return _times(difference_interval(*shares), effect.lever / asked.unit)
 

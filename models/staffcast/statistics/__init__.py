@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from staffcast.statistics.difference import Difference, Estimate, difference_interval
-from staffcast.statistics.intervals import clustered_wilson, mean_interval, poisson_interval, wilson
+from staffcast.statistics.intervals import (
+    clustered_wilson,
+    mean_interval,
+    poisson_interval,
+    ratio_interval,
+    wilson,
+)
 from staffcast.statistics.quantiles import quantile, quantile_interval
 from staffcast.statistics.survival import KaplanMeier, kaplan_meier
 
@@ -18,5 +24,6 @@ __all__ = [
     "poisson_interval",
     "quantile",
     "quantile_interval",
+    "ratio_interval",
     "wilson",
 ]

@@ -1,4 +1,4 @@
-"""Intervals for a share, a count and a mean."""
+"""Intervals for a share, a count, a mean and a ratio of sums."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from scipy import special
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["check_confidence", "clustered_wilson", "mean_interval", "poisson_interval", "wilson"]
+__all__ = [
+    "check_confidence",
+    "clustered_wilson",
+    "mean_interval",
+    "poisson_interval",
+    "ratio_interval",
+    "wilson",
+]
 
 
 def wilson(n_hits: float, n: float, *, confidence: float = 0.95) -> tuple[float, float] | None:
@@ -127,6 +134,42 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> tuple[float
     mean = float(data.mean())
     half = float(special.stdtrit(data.size - 1, level) * data.std(ddof=1) / math.sqrt(data.size))
     return mean - half, mean + half
+
+
+def ratio_interval(
+    numerators: ArrayLike, denominators: ArrayLike, *, confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """Interval of a ratio of sums over clusters, such as days, that are independent of each other.
+
+    The ratio is linearised: a cluster is as far off as its numerator is from the ratio times its denominator.
+
+    Args:
+        numerators: Sum of each cluster.
+        denominators: Sum of each cluster, at least 0. Clusters with nothing above nor below say nothing.
+        confidence: Coverage, strictly between 0 and 1.
+
+    Returns:
+        Bounds, not below 0 if no numerator is; None for fewer than two clusters or nothing to divide by.
+
+    Source: W. G. Cochran, Sampling Techniques, 3rd ed. 1977, section 6.4, eq. 6.13, without the correction
+    for a finite population.
+
+    Example:
+        >>> [round(bound, 4) for bound in ratio_interval([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 1.0, 1.0])]
+        [0.4457, 4.5543]
+        >>> ratio_interval([3.0, 6.0], [1.0, 2.0])
+        (3.0, 3.0)
+    """
+    above, below = np.asarray(numerators, dtype=float), np.asarray(denominators, dtype=float)
+    is_observed = (above != 0) | (below != 0)
+    above, below, n = above[is_observed], below[is_observed], int(is_observed.sum())
+    whole = float(np.sort(below).sum())
+    if n < 2 or whole <= 0:
+        return None
+    ratio = float(np.sort(above).sum()) / whole
+    spread = math.sqrt(float(np.sort((above - ratio * below) ** 2).sum()) * n / (n - 1)) / whole
+    half = float(special.stdtrit(n - 1, (1 + check_confidence(confidence)) / 2)) * spread
+    return (max(ratio - half, 0.0) if (above >= 0).all() else ratio - half), ratio + half
 
 
 def check_confidence(confidence: float) -> float:

@@ -191,12 +191,12 @@ FACT_TURN = FactTable(
 FACT_SURVEY = FactTable(
     name="fact_survey",
     grain="a surveyed conversation, with its latest answer",
-    cohorts=("close",),
+    cohorts=("close", "response"),
     dimensions=(*CONVERSATION_DIMENSIONS, "agent_id"),
     columns=(
         CONVERSATION_KEY,
         FactColumn("agent_id", "VARCHAR", "agent of the last leg"),
-        *columns("BIGINT", sent_at_us="survey sent", responded_at_us="answered"),
+        *columns("BIGINT", sent_at_us="survey sent", response_at_us="answered"),
         *columns("DOUBLE", csat="rating as given", nps="0-10 as given", ces="as given"),
         *columns(
             "BOOLEAN",
@@ -212,12 +212,12 @@ FACT_SURVEY_LEG = FactTable(
     name="fact_survey_leg",
     cluster="conversation_key",
     grain="an agent who held a surveyed conversation",
-    cohorts=("close",),
+    cohorts=("close", "response"),
     dimensions=(*CONVERSATION_DIMENSIONS, "agent_id"),
     columns=(
         CONVERSATION_KEY,
         FactColumn("agent_id", "VARCHAR", "who held it"),
-        FactColumn("responded_at_us", "BIGINT", "answered"),
+        FactColumn("response_at_us", "BIGINT", "answered"),
         FactColumn("csat", "DOUBLE", "rating as given"),
         *columns(
             "BOOLEAN",

@@ -46,7 +46,7 @@ select
     a.conversation_key,
     l.agent_id,
     a.sent_at_us,
-    a.responded_at_us,
+    a.responded_at_us as response_at_us,
     a.csat,
     a.nps,
     a.ces,

@@ -5,7 +5,7 @@ with holders as (
 select
     s.conversation_key,
     h.agent_id,
-    s.responded_at_us,
+    s.response_at_us,
     s.csat,
     s.is_responded,
     s.is_csat_valid,

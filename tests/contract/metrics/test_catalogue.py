@@ -63,6 +63,9 @@ OWN_NAMES = {
     "survived",
     "t",
     "totals",
+    "weight_all",
+    "weight_to",
+    "weighted",
 }
 RESULTS = {"numerator", "denominator", "n", "n_censored", "value"}
 FAMILIES_REQUIRED = {
@@ -137,11 +140,12 @@ def test_a_record_has_the_parts_of_its_kind(record: Metric) -> None:
         Kind.MEAN: [{"value"}],
         Kind.QUANTILE: [{"value"}],
         Kind.MAXIMUM: [{"value"}],
+        Kind.WEIGHTED: [{"value", "denominator"}],
         Kind.SURVIVAL: [{"value"}],
         Kind.DERIVED: [set()],
     }
     assert parts in allowed[record.kind]
-    assert (0 < record.quantile < 1) == (record.kind in {Kind.QUANTILE, Kind.SURVIVAL})
+    assert (0 < record.quantile < 1) == (record.kind in {Kind.QUANTILE, Kind.SURVIVAL, Kind.WEIGHTED})
     assert bool(record.event) == (record.kind is Kind.SURVIVAL)
     assert len(record.parts) == (2 if record.kind is Kind.DERIVED else 0)
     assert record.is_additive == (record.kind is Kind.COUNT and not record.is_snapshot)

@@ -72,7 +72,7 @@ def _differing(question: Question, row: Row, figure: Figure) -> list[str]:
         "period": ((row["period_start"], row["period_end"]), figure.period),
     }
     found = [f"{name}: {got} instead of {right}" for name, (got, right) in pairs.items() if got != right]
-    right = NONE if figure.null_reason else bounds(ORACLES[question.metric], figure)
+    right = NONE if figure.null_reason else bounds(question, ORACLES[question.metric], figure)
     if not all(map(_close, (row["ci_low"], row["ci_high"]), right)):
         found.append(f"interval: {row['ci_low'], row['ci_high']} instead of {right}")
     value = None if figure.value is None or not shown else float(figure.value)

@@ -196,7 +196,10 @@ def survey(rng: random.Random, conversation: Row) -> Row:
     responded = rng.random() < 0.6
     csat = rng.choice([None, 1.0, 2.0, 3.0, 4.0, 5.0, 9.0]) if responded else None
     valid = csat is not None and 1 <= csat <= 5
-    known = carried(rng, conversation, "close") | {
+    closed = conversation["closed_at_us"]
+    answered = closed + seconds(rng, 300_000) if responded and closed is not None else None
+    known = carried(rng, conversation, "close") | labels_of("response", answered) | {
+        "response_at_us": answered,
         "csat": csat,
         "nps": rng.choice([None, -1.0, 0.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0]) if responded else None,
         "is_responded": responded,

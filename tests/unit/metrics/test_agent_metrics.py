@@ -249,3 +249,25 @@ def test_what_chats_experienced(reader_of: Any) -> None:
     assert row["value"] == pytest.approx(5 / 3, rel=1e-14)
     median = query(reader, "experienced_by_chat").row(0, named=True)
     assert (median["value"], median["n"], median["n_excluded"]) == (1.75, 2, '{"no_value": 1}')
+
+
+@pytest.mark.parametrize(
+    ("minutes", "p95"),
+    [
+        ({1: 60, 2: 35, 4: 5}, 2),  # two or fewer for exactly 95 of 100 min
+        ({1: 60, 2: 34, 4: 6}, 4),
+        ({1: 1, 7: 99}, 7),
+        ({3: 10}, 3),
+    ],
+)
+def test_concurrency_that_is_not_exceeded_for_95_percent_of_the_time(
+    reader_of: Any, minutes: dict[int, int], p95: int
+) -> None:
+    labels = {f"overlap_{name}": value for name, value in LABELS.items()}
+    loads = [
+        {"agent_id": "a1", "segment_at_us": n, "k_open": k, "busy_us": US_PER_MINUTE} | labels
+        for k, length in minutes.items()
+        for n in range(length)  # many short rows of one level weigh as one long one
+    ]
+    row = query(reader_of(fact_agent_load=loads), "concurrency_p95").row(0, named=True)
+    assert (row["value"], row["n"]) == (p95, sum(minutes.values()))

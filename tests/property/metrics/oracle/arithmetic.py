@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby, product
@@ -56,6 +56,7 @@ class Figure:
     censored: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     used: list[tuple[Row, Used]] = field(default_factory=list)
+    days: dict[str, tuple[int, int]] = field(default_factory=dict)
     null_reason: str | None = None
     period: tuple[str | None, str | None] = (None, None)
 
@@ -64,6 +65,8 @@ def figures(tables: Mapping[str, list[Row]], question: Question) -> dict[Key, Fi
     """The answer to a question, group by group in the order in which query() gives them."""
     oracle = ORACLES[question.metric]
     ask = Ask(question.clock, dict(oracle.options) | dict(question.options))
+    if ask.options.get("dated") == "response":
+        oracle = replace(oracle, cohort="response")
     found = _of_two(tables, question, oracle) if oracle.parts else _of_rows(tables, question, oracle, ask)
     found = _without_holes(found, question, oracle)
     blank = _is_blank(found.values()) and any(not tables[fact] for fact in _facts(oracle))
@@ -185,15 +188,30 @@ def _of_two(tables: Mapping[str, list[Row]], question: Question, oracle: Oracle)
             denominator=below.numerator if below else None,
             n=counted.n, censored=counted.censored, left_out=counted.left_out,
         )  # fmt: skip
+        of_above, of_below = (
+            _of_each_day(ORACLES[part], side) for part, side in zip(oracle.parts, (above, below), strict=True)
+        )
+        figure.days = {day: (of_above[day][0], of_below[day][0]) for day in {*of_above, *of_below}}
         if figure.numerator is not None and figure.denominator:
             figure.value = Fraction(figure.numerator * oracle.times, figure.denominator * oracle.per)
         found[key] = figure
     return found
 
 
+def _of_each_day(oracle: Oracle, figure: Figure | None) -> dict[str, tuple[int, int]]:
+    """Sums of amounts and weights; of a day without rows there are none."""
+    days: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row, used in figure.used if figure else ():
+        day = row[f"{oracle.cohort}_date"]
+        days[day] = days[day][0] + used.value, days[day][1] + used.weight
+    return days
+
+
 def _work_out(oracle: Oracle, figure: Figure) -> None:
     amounts = [used.value for _, used in figure.used]
     figure.n = len(amounts)
+    if oracle.how == "ratio":
+        figure.days = _of_each_day(oracle, figure)
     match oracle.how:
         case "count":
             figure.numerator = sum(amounts)
@@ -207,6 +225,8 @@ def _work_out(oracle: Oracle, figure: Figure) -> None:
             figure.denominator = sum(used.weight for _, used in figure.used)
         case "quantile" if amounts:
             figure.value = _quantile(amounts, oracle.quantile) / oracle.per
+        case "weighted" if any(used.weight for _, used in figure.used):
+            figure.value = _weighted_quantile([used for _, used in figure.used], oracle.quantile)
         case "maximum" if amounts:
             figure.value = Fraction(max(amounts), oracle.per)
         case "survival":
@@ -225,6 +245,17 @@ def _quantile(amounts: list[int], at: float) -> Fraction:
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def _weighted_quantile(rows: list[Used], at: float) -> Fraction:
+    """The smallest value that is not exceeded for this share of the weight."""
+    whole = sum(row.weight for row in rows)
+    below = 0
+    for row in sorted(rows, key=lambda row: row.value):
+        below += row.weight
+        if below >= Fraction(str(at)) * whole:
+            return Fraction(row.value)
+    raise AssertionError
 
 
 def _survival_quantile(rows: list[Used], at: float) -> int | None:

@@ -31,6 +31,11 @@ def peak_concurrency(row: Row, _: Ask) -> Verdict:
     return Used(row["k_open"])
 
 
+@judged("concurrency_p95", "weighted", LOAD, "overlap", quantile=0.95)
+def concurrency_p95(row: Row, _: Ask) -> Verdict:
+    return Used(row["k_open"], length(row))
+
+
 @judged("seconds_at_k", "sum", LOAD, "overlap", per=S)
 def seconds_at_k(row: Row, _: Ask) -> Verdict:
     return Used(length(row))

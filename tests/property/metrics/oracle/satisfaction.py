@@ -8,6 +8,7 @@ from tests.property.metrics.oracle.judgement import OUTSIDE, Ask, LeftOut, Used,
 
 Row = dict[str, Any]
 SURVEY = "fact_survey"
+DATED = {"dated": "close"}
 
 
 def is_rated(row: Row) -> bool:
@@ -15,8 +16,8 @@ def is_rated(row: Row) -> bool:
     return row["is_responded"] and row["is_csat_valid"]
 
 
-@judged("csat_all_legs", "share", "fact_survey_leg", "close")
-@judged("csat", "share", SURVEY, "close")
+@judged("csat_all_legs", "share", "fact_survey_leg", "close", options=DATED)
+@judged("csat", "share", SURVEY, "close", options=DATED)
 def csat(row: Row, _: Ask) -> Verdict:
     if not row["is_responded"]:
         return OUTSIDE
@@ -30,7 +31,7 @@ def csat_response_rate(row: Row, _: Ask) -> Verdict:
     return Used(is_rated(row))
 
 
-@judged("nps", "mean", SURVEY, "close")
+@judged("nps", "mean", SURVEY, "close", options=DATED)
 def nps(row: Row, _: Ask) -> Verdict:
     if not row["is_responded"]:
         return OUTSIDE
@@ -60,18 +61,18 @@ def effort(row: Row) -> Verdict:
     return Used(int(row["ces"])) if 1 <= row["ces"] <= 7 else LeftOut("off_scale")
 
 
-@judged("ces", "mean", SURVEY, "close")
+@judged("ces", "mean", SURVEY, "close", options=DATED)
 def ces(row: Row, _: Ask) -> Verdict:
     return effort(row)
 
 
-@judged("ces_easy", "share", SURVEY, "close")
+@judged("ces_easy", "share", SURVEY, "close", options=DATED)
 def ces_easy(row: Row, _: Ask) -> Verdict:
     found = effort(row)
     return Used(found.value in (5, 6, 7)) if isinstance(found, Used) else found
 
 
-@judged("survey_fcr", "share", SURVEY, "close")
+@judged("survey_fcr", "share", SURVEY, "close", options=DATED)
 def survey_fcr(row: Row, _: Ask) -> Verdict:
     if not row["is_responded"]:
         return OUTSIDE
