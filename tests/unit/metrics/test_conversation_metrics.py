@@ -315,6 +315,21 @@ def test_what_the_bot_kept_from_the_team_of_all_who_came(reader_of: Any) -> None
     assert value(reader, "channel_deflection", step="contained") == (10, 12, 0)
 
 
+def test_what_took_the_team(reader_of: Any) -> None:
+    alone = {"is_offered": False, "is_human_handled": False, "next_issue_gap_us": None}
+    rows = [
+        bot(**alone),
+        bot(**alone | {"is_offered": True}),  # queued, then gone
+        bot(**alone | {"is_human_handled": True}),
+        bot(**alone | {"next_issue_gap_us": 7 * US_PER_DAY}),  # back on the last day
+        bot(**alone | {"next_issue_gap_us": 7 * US_PER_DAY + 1}),
+        bot(**alone | {"customer_key": None}),
+        bot(**alone | {"maturity_us": 6 * US_PER_DAY}),
+        bot(**alone | {"is_inbound": False}),
+    ]
+    assert value(reader_of(fact_conversation=rows), "team_contact_rate") == (3, 5, 1)
+
+
 def visit(gap_h: float | None, **more: Any) -> dict[str, Any]:
     gap = None if gap_h is None else round(gap_h * HOUR)
     return {"session_key": "v", "customer_key": "c", "start_date": "2026-11-02", "next_contact_gap_us": gap,

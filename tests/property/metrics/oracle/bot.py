@@ -101,6 +101,18 @@ def channel_deflection(row: Row, ask: Ask) -> Verdict:
     return Used(is_verified(row, window))
 
 
+@judged("team_contact_rate", "share", CONVERSATION, "start", options={"window_days": 7})
+def team_contact_rate(row: Row, ask: Ask) -> Verdict:
+    window = ask.us("window_days", DAY)
+    if not row["is_inbound"]:
+        return OUTSIDE
+    if row["customer_key"] is None:
+        return LeftOut("no_customer")
+    if not row["is_ended"] or not has_matured(row, window):
+        return CENSORED
+    return Used(row["is_offered"] or row["is_human_handled"] or came_back(row, "issue", window))
+
+
 def billed(*flags: str) -> Callable[[Row, Ask], Verdict]:
     def judge(row: Row, _: Ask) -> Verdict:
         return Used(1) if row["is_bot_billed"] and all(row[flag] for flag in flags) else OUTSIDE
