@@ -259,11 +259,22 @@ COMMANDS = (
     "works-council",
     "sql --limit 99 'from loads'",
     "report --html r.html",
+    "report csat_all_legs productivity legs_per_hour shrinkage agent_cost",
+    "report concurrency_p95 occupancy --grain day --ledger",
+    "diff service_level --by queue",
+    "diff handle_time",
+    "reconcile --metric csat --vendor vendor.csv --rows",
+    "audit bot --rows",
+    "concurrency",
+    "fcr-curve --html r.html",
+    "staff whatif",
+    "metrics --glossary",
 )
 
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_no_command_prints_a_person(line: str, door: Doors, tmp_path: Path) -> None:
+    Path("vendor.csv").write_text("conversation_id,csat\nc1,5\n", encoding="utf-8")
     _, printed = door(*shlex.split(line))
     assert printed
     assert "internal error" not in printed
@@ -281,6 +292,8 @@ def test_no_command_prints_a_person(line: str, door: Doors, tmp_path: Path) -> N
         "report open_concurrency --by agent_id -f json",
         "explain missed_offer_rate --rows --by agent_id",
         "report open_concurrency --where team=sales",
+        "diff handle_time --by last_agent_id",
+        "diff legs_per_hour --by agent_id",
         "sql 'select agent_id, avg(handle_us) from fact_leg group by agent_id'",
         "sql 'with x as (select * from fact_conversation) select * from x'",
         "sql 'select * from agents'",
