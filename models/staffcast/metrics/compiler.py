@@ -116,7 +116,9 @@ def agents(chosen: Chosen, asked: Request) -> Template:
     Under the works-council profile an agent's label begins with its day and is good for that day only.
     """
     metric = chosen.metric
-    is_own = "agent_id" in {name for name, _ in fact_table(metric.fact).all_columns}
+    # What is open may be held by nobody now, though somebody has worked on it.
+    names = {name for name, _ in fact_table(metric.fact).all_columns}
+    is_own = "agent_id" in names and not metric.is_snapshot
     worker = "c.agent_id as worker" if is_own else "w.agent_id as worker"
     groups = [f"c.{column_of(metric, name)[0]} as {name}" for name in asked.groups]
     used = f"count(distinct case when row_status = '{USED}' then worker end) as n_used"
