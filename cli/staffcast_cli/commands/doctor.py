@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast import __version__
-from staffcast.core.errors import DataQualityError, StaffcastError
+from staffcast.core.errors import DataQualityError, StaffcastError, WarehouseError
 from staffcast_cli.exits import Exit
 from staffcast_cli.inspection import Finding, Remedy, Status, inspect_folder, leftovers
 from staffcast_cli.output import FormatOption, say, show
@@ -86,6 +86,8 @@ def _profile(data_dir: Path) -> Iterator[Finding]:
         yield Finding("time zone", Status.OK, f"{covered.timezone}, {covered.stamp}")
         state = f"{council.value} ({council.origin})" if council.value == "on" else "off"
         yield Finding("works-council profile", Status.OK, state)
+    except WarehouseError as error:
+        yield Finding("reading", Status.PROBLEM, str(error), Remedy.REPUBLISH)
     except StaffcastError as error:
         yield Finding("reading", Status.PROBLEM, str(error))
 

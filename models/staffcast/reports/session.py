@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from staffcast.core.config import Origin, Settings, resolve
-from staffcast.core.errors import ConfigError
+from staffcast.core.errors import ConfigError, WarehouseError
 from staffcast.metrics.loader import use
 from staffcast.metrics.own import read_definitions
 from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
+from staffcast.store.facts import FACT_TABLES
 from staffcast.store.generations import Reader, open_generation
 from staffcast.store.reader import DEFAULT_TIME_LIMIT_S
 from staffcast.store.sql import sql_text
@@ -60,6 +61,7 @@ def open_session(
     use(read_definitions(config_file))
     reader = open_generation(settings.data_dir, time_limit_s=time_limit_s)
     try:
+        _require_this_version(reader)
         rows = reader.run(DATA_DEFAULTS_SQL).iter_rows()
         settings, origins = resolve(
             flags=flags,
@@ -72,6 +74,16 @@ def open_session(
         reader.close()
         raise
     return Session(reader, settings, origins)
+
+
+def _require_this_version(reader: Reader) -> None:
+    published = set(reader.run(sql_text(__package__, "published_columns")).iter_rows())
+    wanted = {(table.name, name) for table in FACT_TABLES for name, _ in table.all_columns}
+    if wanted - published:
+        raise WarehouseError(
+            "the data were published by another version of staffcast",
+            hint="run `staffcast doctor --fix`, which publishes them anew",
+        )
 
 
 def _profile(reader: Reader, settings: Settings) -> tuple[str, Mapping[str, object]] | None:

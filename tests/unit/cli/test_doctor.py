@@ -213,3 +213,17 @@ def test_a_disk_that_is_nearly_full(
     usage = shutil.disk_usage(place)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
     assert look(staffcast, place)["disk"][0] == "problem"
+
+
+def test_facts_of_another_version_are_published_anew(staffcast: Staffcast, place: Path) -> None:
+    generation = current_generation(place)
+    assert generation is not None
+    with duckdb.connect(generation.path) as con:
+        con.execute("alter table fact_survey drop column response_at_us")
+        con.execute("update build_info set value = 'of another version' where key = 'fingerprint'")
+    refused = staffcast("report", "csat", "-d", place)
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "published by another version of staffcast (run `staffcast doctor --fix`" in refused.err
+    assert look(staffcast, place)["reading"][0] == "problem"
+    assert "reading" not in look(staffcast, place, "--fix")
+    assert staffcast("report", "csat", "-d", place).code == 0
