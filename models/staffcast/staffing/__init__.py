@@ -17,6 +17,7 @@ from staffcast.staffing.approximations import (
 from staffcast.staffing.blend import BlendedPlan, LiveWork, blended_plan
 from staffcast.staffing.concurrency import ConcurrencyChoice, LimitOption, best_concurrency
 from staffcast.staffing.day import DayPerformance, day_performance
+from staffcast.staffing.day_bound import fewest_agent_hours
 from staffcast.staffing.day_plan import StaffingRules, day_plan
 from staffcast.staffing.deferrable import DeferrablePlan, deferrable_plan, spare_work_s
 from staffcast.staffing.distribution import WaitDistribution, wait_distribution, wait_quantile_s
@@ -79,6 +80,7 @@ __all__ = [
     "day_plan",
     "deferrable_plan",
     "exact_performance",
+    "fewest_agent_hours",
     "hour_by_hour",
     "lagged_agents",
     "offered_load_agents",

@@ -1,0 +1,98 @@
+"""Plans of small days against every profile that there is."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from staffcast.core.errors import ModelError
+from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing import (
+    ChatQueue,
+    StaffingRules,
+    Target,
+    day_performance,
+    day_plan,
+    fewest_agent_hours,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MILD = [480, 560, 680]
+OF_ALL = ServiceLevelConvention.SERVED_OF_ALL
+TARGET = Target(service_level_share=0.8, threshold_s=30)
+FREE = StaffingRules()
+RULES = [
+    FREE,
+    StaffingRules(min_agents=3, max_rise=2),
+    StaffingRules(max_rise=1, max_fall=1),
+    StaffingRules(min_agents=[2, 1, 4], max_fall=2),
+]
+DAYS = [
+    ([40, 20, 40], 3600),
+    pytest.param([20, 90, 20], 1800, marks=pytest.mark.slow),
+    pytest.param([120, 40, 40], 900, marks=pytest.mark.slow),
+    pytest.param([60, 90, 120], 900, marks=pytest.mark.slow),
+]
+
+
+def all_days(arrivals: Sequence[float], interval_s: float) -> dict[tuple[int, ...], np.ndarray]:
+    """Service level of each interval by profile, up to more agents than any plan needs."""
+    queue = ChatQueue(arrivals, MILD, patience_s=180)
+    most = [math.ceil(rate / 3600 * 680 / 3 + 2.5) + 1 for rate in arrivals]
+    most = [max(top, max(most) - 2) for top in most]
+    return {
+        profile: day_performance(queue, profile, interval_s=interval_s, threshold_s=30).service_level(OF_ALL)
+        for profile in itertools.product(*(range(1, top + 1) for top in most))
+    }
+
+
+def allowed(profile: tuple[int, ...], rules: StaffingRules) -> bool:
+    change = np.diff(profile)
+    return bool(
+        np.all(np.array(profile) >= rules.min_agents)
+        and (rules.max_rise is None or change.max() <= rules.max_rise)
+        and (rules.max_fall is None or change.min() >= -rules.max_fall)
+    )
+
+
+@pytest.mark.parametrize(("arrivals", "interval_s"), DAYS)
+def test_no_profile_of_a_small_day_is_smaller(arrivals: list[float], interval_s: float) -> None:
+    queue, every = ChatQueue(arrivals, MILD, patience_s=180), all_days(arrivals, interval_s)
+    chats = np.array(arrivals) / sum(arrivals)
+    for rules in RULES:
+        kept = {profile: level for profile, level in every.items() if allowed(profile, rules)}
+        always = min(sum(profile) for profile, level in kept.items() if level.min() >= 0.8)
+        on_average = min(sum(profile) for profile, level in kept.items() if chats @ level >= 0.8)
+        plan = day_plan(queue, TARGET, interval_s=interval_s, rules=rules)
+        mean_plan = day_plan(queue, TARGET, interval_s=interval_s, rules=rules, on_average=True)
+        assert plan.agents.sum() == always
+        assert mean_plan.agents.sum() == on_average
+        assert allowed(tuple(plan.agents), rules)
+        assert allowed(tuple(mean_plan.agents), rules)
+        assert mean_plan.day_service_level(OF_ALL) >= 0.8 - 1e-12
+        bound = fewest_agent_hours(queue, TARGET, interval_s=interval_s, min_agents=rules.min_agents)
+        assert bound * 3600 / interval_s <= on_average + 1e-9
+        assert bound * 3600 / interval_s >= (0.7 if rules is FREE else 0.5) * on_average
+
+
+def test_the_bound_is_the_steady_state_on_a_long_quiet_day() -> None:
+    queue = ChatQueue([100] * 3, MILD, patience_s=180)
+    plan = day_plan(queue, TARGET, interval_s=20_000, on_average=True)
+    bound = fewest_agent_hours(queue, TARGET, interval_s=20_000)
+    assert 0 <= plan.agents.sum() * 20_000 / 3600 - bound < 20_000 / 3600
+
+
+def test_the_bound_refuses_what_is_no_service_level() -> None:
+    with pytest.raises(ModelError, match="not one service level"):
+        fewest_agent_hours(ChatQueue([60, 60], MILD), Target(max_asa_s=9), interval_s=900)
+
+
+def test_nobody_is_needed_on_a_day_without_chats() -> None:
+    assert fewest_agent_hours(ChatQueue([0, 0], MILD), TARGET, interval_s=900) == 0
+    assert fewest_agent_hours(ChatQueue([0, 0], MILD), TARGET, interval_s=900, min_agents=2) == 1
