@@ -106,9 +106,10 @@ def _whatif(
     import polars as pl
 
     from staffcast.core.errors import InfeasibleTargetError
+    from staffcast.planning import reply_models
     from staffcast.reports import queue_label
 
-    models = _reply_models(session, inputs)
+    models = reply_models(session.reader, inputs.calibration, inputs.targets)
     rows: list[dict[str, object]] = []
     refused: list[InfeasibleTargetError] = []
     for name in inputs.targets:
@@ -183,39 +184,6 @@ def _figures(option: LimitOption, target: Target) -> dict[str, object]:
         "work_occupancy_share": desk.work_occupancy_share,
         "levels": "extrapolated" if option.extrapolated else "measured",
     }
-
-
-def _reply_models(session: Session, inputs: Inputs) -> dict[str, ReplyModel]:
-    """Work and turns of each queue's chats, where the messages tell them."""
-    import polars as pl
-
-    from staffcast.metrics import query
-    from staffcast.staffing import ReplyModel
-
-    found = query(
-        session.reader,
-        ["effort_time", "reply_time_mean"],
-        by="queue",
-        clock="calendar",
-        options={"reply_time_mean.turns": "all"},
-    )
-    models = {}
-    for name in inputs.targets:
-        rows = {
-            row["metric"]: row
-            for row in found.filter(pl.col("queue").fill_null("") == name).iter_rows(named=True)
-        }
-        effort, replies = rows.get("effort_time"), rows.get("reply_time_mean")
-        alone_s = inputs.calibration.handle_s_by_level(name, 1)
-        if effort and replies and effort["value"] and effort["n"] and replies["n"] and alone_s:
-            legs = inputs.calibration.legs_per_chat.get(name, 1.0)
-            models[name] = ReplyModel.of_chats(
-                effort_s=effort["value"],
-                turns=max(1.0, replies["n"] / effort["n"]),
-                alone_s=alone_s[0],
-                wrap_up_s=inputs.calibration.wrapup_s.get(name, 0.0) * legs,
-            )
-    return models
 
 
 def _in_words(table: pl.DataFrame) -> pl.DataFrame:

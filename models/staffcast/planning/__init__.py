@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
 from staffcast.planning.plan import PLAN_SCHEMA, Assumptions, Inputs, Plan, make_plan, plan_inputs, staff
+from staffcast.planning.replies import reply_models
 from staffcast.planning.volume import INTERVALS_MIN, coming_days, forecast_volume
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "forecast_volume",
     "make_plan",
     "plan_inputs",
+    "reply_models",
     "staff",
 ]

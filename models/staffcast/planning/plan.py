@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from staffcast.core.errors import ConfigError
+from staffcast.core.errors import ConfigError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.core.units import US_PER_HOUR
 from staffcast.planning.calibration import Calibration, calibrate
@@ -18,6 +18,8 @@ from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
 
     from staffcast.core.config import Settings
     from staffcast.store.generations import Reader
@@ -166,16 +168,29 @@ def plan_inputs(
     return Inputs(volume, calibrate(reader, limits=limits), targets, settings)
 
 
-def make_plan(inputs: Inputs, assumptions: Assumptions = Assumptions()) -> Plan:
+def make_plan(
+    inputs: Inputs,
+    assumptions: Assumptions = Assumptions(),
+    *,
+    paths: Mapping[str, ArrayLike] | None = None,
+    paths_share: float = 0.8,
+) -> Plan:
     """Required agents per queue and interval under the given assumptions.
 
     Args:
         inputs: From `plan_inputs`.
         assumptions: What differs from the data and the settings.
+        paths: Possible volumes by queue, paths by that queue's intervals in the order of ``inputs.volume``,
+            contacts an interval. Where a queue has them, ``lower_agents`` and ``upper_agents`` are quantiles
+            of the agents that its paths require, instead of the agents at the ends of the forecast interval.
+        paths_share: Share of the paths between the two quantiles, above 0 and below 1.
 
     Raises:
+        ModelError: Paths of a queue do not fit its intervals, or the share is out of range.
         InfeasibleTargetError: No number of agents meets a target.
     """
+    if not 0 < paths_share < 1:
+        raise ModelError(f"paths_share: {paths_share:g}", hint="give a share above 0 and below 1, as 0.8")
     settings = inputs.settings
     targets = {name: _assumed(target, assumptions) for name, target in inputs.targets.items()}
     convention = ServiceLevelConvention(settings.service_level_convention)
@@ -185,7 +200,15 @@ def make_plan(inputs: Inputs, assumptions: Assumptions = Assumptions()) -> Plan:
     contacts = ("expected", "lower", "upper")
     volume = inputs.volume.with_columns(pl.col(name) * assumptions.volume_factor for name in contacts)
     parts = [
-        _staff_queue(rows, str(queue), targets[str(queue)], inputs.calibration, settings, convention)
+        _staff_queue(
+            rows,
+            str(queue),
+            targets[str(queue)],
+            inputs.calibration,
+            settings,
+            convention,
+            _Paths.of((paths or {}).get(str(queue)), assumptions.volume_factor, paths_share),
+        )
         for (queue,), rows in volume.group_by("queue", maintain_order=True)
     ]
     frame = pl.concat(parts).with_columns(
@@ -256,6 +279,7 @@ def _staff_queue(
     calibration: Calibration,
     settings: Settings,
     convention: ServiceLevelConvention,
+    paths: _Paths | None,
 ) -> pl.DataFrame:
     handle_s = calibration.handle_s_by_level(queue, target.concurrency_limit)
     patience_s = calibration.patience_s(queue)
@@ -271,6 +295,8 @@ def _staff_queue(
     )
     # An open queue is never left alone, however unlikely a contact: an average of zero is no promise.
     agents = np.maximum(np.asarray(required_agents(demand, wanted)), 1)
+    if paths is not None:
+        agents[1:] = paths.agents(queue, demand, wanted, open_h)
     met = performance(
         ChatQueue(per_hour[0], handle_s, patience_s),
         agents[0],
@@ -297,6 +323,34 @@ def _staff_queue(
         pl.Series("abandon_share", np.asarray(met.abandon_share)),
         pl.Series("slot_occupancy_share", np.asarray(met.slot_occupancy_share)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Paths:
+    """Possible volumes of one queue."""
+
+    contacts: NDArray[np.float64]
+    share: float
+
+    @classmethod
+    def of(cls, given: ArrayLike | None, factor: float, share: float) -> _Paths | None:
+        return None if given is None else cls(factor * np.asarray(given, dtype=np.float64), share)
+
+    def agents(
+        self, queue: str, demand: ChatQueue, wanted: Target, open_h: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Lower and upper quantile of the agents that the paths require, whole people."""
+        if self.contacts.ndim != 2 or self.contacts.shape[1] != open_h.size or not len(self.contacts):
+            raise ModelError(
+                f"paths of queue '{queue}': shape {self.contacts.shape}",
+                hint=f"give paths by {open_h.size} intervals",
+            )
+        per_path = np.asarray(
+            required_agents(replace(demand, arrivals_per_hour=self.contacts / open_h), wanted)
+        )
+        ends = np.array([1 - self.share, 1 + self.share]) / 2
+        found = np.quantile(per_path, ends, axis=0, method="inverted_cdf")
+        return np.asarray(np.maximum(found, 1), dtype=np.int64)
 
 
 def _two_digits(number: pl.Expr) -> pl.Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -256,3 +257,32 @@ def test_two_queues_are_planned_apart(reader_of: Callable[..., FactReader]) -> N
     alone = staff(reader_of(**tables()), SETTINGS).frame["required_agents"].sum()
     assert by_queue["support"] == alone
     assert by_queue["sales"] > 2 * alone
+
+
+def test_paths_give_quantiles_of_the_agents_they_require(reader: FactReader) -> None:
+    inputs = plan_inputs(reader, SETTINGS, days=7)
+    (queue,) = inputs.volume["queue"].unique().to_list()
+    expected = inputs.volume["expected"].to_numpy()
+    factors = np.random.default_rng(5).gamma(20, 1 / 20, (400, 1))
+    paths = expected * factors
+    plan = make_plan(inputs, paths={queue: paths}, paths_share=0.9).frame
+    usual = make_plan(inputs).frame
+    assert plan["required_agents"].equals(usual["required_agents"])
+    per_path = np.stack(
+        [
+            make_plan(inputs, Assumptions(volume_factor=float(factor))).frame["required_agents"].to_numpy()
+            for factor in np.sort(factors.ravel())[[19, 379]]
+        ]
+    )
+    assert plan["lower_agents"].to_list() == per_path[0].tolist()
+    assert plan["upper_agents"].to_list() == per_path[1].tolist()
+    assert (plan["lower_agents"] <= plan["upper_agents"]).all()
+
+
+def test_paths_that_do_not_fit_are_refused(reader: FactReader) -> None:
+    inputs = plan_inputs(reader, SETTINGS, days=7)
+    (queue,) = inputs.volume["queue"].unique().to_list()
+    with pytest.raises(ModelError, match="give paths by"):
+        make_plan(inputs, paths={queue: np.ones((10, 1))})
+    with pytest.raises(ModelError, match="paths_share: 1"):
+        make_plan(inputs, paths_share=1)
