@@ -148,7 +148,7 @@ def _options(
     demand = ChatQueue(
         busiest["per_hour"],
         handle_s[:measured] if model is not None else handle_s,
-        inputs.calibration.patience_s(name),
+        inputs.calibration.patience_of(name),
         model,
     )
     own, (reply_share, reply_within_s) = inputs.targets[name], _target(reply, "--reply")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
+from staffcast.planning.patience import patience_curve
 from staffcast.planning.plan import PLAN_SCHEMA, Assumptions, Inputs, Plan, make_plan, plan_inputs, staff
 from staffcast.planning.replies import reply_models
 from staffcast.planning.volume import INTERVALS_MIN, coming_days, forecast_volume
@@ -20,6 +21,7 @@ __all__ = [
     "coming_days",
     "forecast_volume",
     "make_plan",
+    "patience_curve",
     "plan_inputs",
     "reply_models",
     "staff",

@@ -2,7 +2,8 @@
 
 Handle time at a concurrency level is exposure: active chat time spent at the level over the chats that
 ended at it. Grouping chats by the level at their start, end or mean is biased (long chats meet more
-levels). Patience is the censored exponential estimate: all waiting time over the number who gave up.
+levels). Patience is the censored exponential estimate: all waiting time over the number who gave up; where
+the waits show another shape, `patience_curve` fits it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from scipy.special import gammaincinv
 
 from staffcast.core.errors import ModelError
 from staffcast.core.units import US_PER_S
+from staffcast.planning.patience import patience_curve
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from staffcast.staffing import PatienceCurve
     from staffcast.store.generations import Reader
 
 __all__ = ["HANDLE_SCHEMA", "PATIENCE_SCHEMA", "Calibration", "calibrate", "rate_interval"]
@@ -71,6 +74,7 @@ class Calibration:
     patience: pl.DataFrame
     wrapup_s: Mapping[str, float]
     legs_per_chat: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, PatienceCurve] = field(default_factory=dict)
 
     def handle_s_by_level(self, queue: str, limit: int) -> list[float]:
         """Handle time of a chat over all its legs, with wrap-up, at 1 .. ``limit`` chats."""
@@ -82,6 +86,10 @@ class Calibration:
         """Mean patience of a queue's customers."""
         found = self.patience.filter(pl.col("queue") == queue)["patience_s"]
         return float(found[0]) if len(found) else float("inf")
+
+    def patience_of(self, queue: str) -> float | PatienceCurve:
+        """Patience as the staffing model takes it: a curve where the mean would mislead."""
+        return self.curves.get(queue, self.patience_s(queue))
 
 
 def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 0.95) -> Calibration:
@@ -111,7 +119,19 @@ def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 
             for queue, row in wrapups.items()
             if row["n_inbound_chats"]
         },
+        curves=_curves(reader, limits),
     )
+
+
+def _curves(reader: Reader, queues: Iterable[str]) -> dict[str, PatienceCurve]:
+    waits = reader.run(sql_text(__package__, "wait_times"))
+    fitted = {}
+    for queue in queues:
+        own = waits.filter(pl.col("queue") == queue)
+        curve = patience_curve(own["wait_us"].to_numpy() / US_PER_S, own["is_abandoned"].to_numpy())
+        if curve is not None:
+            fitted[queue] = curve
+    return fitted
 
 
 def _small_queues(reader: Reader) -> list[str]:

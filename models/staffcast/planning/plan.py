@@ -282,10 +282,10 @@ def _staff_queue(
     paths: _Paths | None,
 ) -> pl.DataFrame:
     handle_s = calibration.handle_s_by_level(queue, target.concurrency_limit)
-    patience_s = calibration.patience_s(queue)
+    patience = calibration.patience_of(queue)
     open_h = rows["open_us"].to_numpy() / US_PER_HOUR
     per_hour = np.stack([rows[name].to_numpy() / open_h for name in ("expected", "lower", "upper")])
-    demand = ChatQueue(per_hour, handle_s, patience_s)
+    demand = ChatQueue(per_hour, handle_s, patience)
     wanted = Target(
         service_level_share=target.share,
         threshold_s=target.within_s,
@@ -298,7 +298,7 @@ def _staff_queue(
     if paths is not None:
         agents[1:] = paths.agents(queue, demand, wanted, open_h)
     met = performance(
-        ChatQueue(per_hour[0], handle_s, patience_s),
+        ChatQueue(per_hour[0], handle_s, patience),
         agents[0],
         threshold_s=target.within_s,
         short_s=settings.short_abandon_s,
