@@ -86,7 +86,6 @@ for module, name in (
     (fcr_curve, "fcr-curve"),
     (concurrency, "concurrency"),
     (close, "close"),
-    (forecast, "forecast"),
     (staff, "staff"),
     (sql, "sql"),
     (dashboard, "dashboard"),
@@ -100,6 +99,7 @@ for module, name in (
     (works_council, "works-council"),
 ):
     app.command(name)(module.command)
+app.add_typer(forecast.app, name="forecast")
 app.add_typer(config.app, name="config")
 app.add_typer(audit.app, name="audit")
 

@@ -1,16 +1,35 @@
-"""``staffcast forecast``: contacts of the coming days."""
+"""``staffcast forecast``: contacts of the coming days, and how good such forecasts have been."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from staffcast_cli.output import FormatOption, OutputOption, show
+from staffcast.core.errors import ConfigError, SourceError
+from staffcast_cli.output import FormatOption, OutputOption, say, show
 from staffcast_cli.session import DataDirOption, open_data
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
+    import polars as pl
+
+    from staffcast.core.calendars import OpeningHours
+    from staffcast.forecasting import Calendar, Evaluation
+
+app = typer.Typer(help="Forecast contacts, and see how good such forecasts have been.")
+
+CountryOption = Annotated[
+    str | None, typer.Option(help="Country of the public holidays, such as DE or US/NY.", show_default=False)
+]
+
+
+@app.callback(invoke_without_command=True)
 def command(
+    context: typer.Context,
     days: Annotated[int, typer.Option(help="Local days after the data's as-of.")] = 7,
     every: Annotated[int, typer.Option(help="Minutes per interval: 15, 30 or 60.")] = 60,
     queue: Annotated[str | None, typer.Option(help="One queue only.", show_default=False)] = None,
@@ -19,6 +38,8 @@ def command(
     data_dir: DataDirOption = None,
 ) -> None:
     """Forecast contacts per queue and interval: the 8-week average of the same weekday and time."""
+    if context.invoked_subcommand is not None:
+        return
     from staffcast.planning import forecast_volume
     from staffcast.reports import forecast_days, forecast_table, one_queue
 
@@ -32,3 +53,106 @@ def command(
         note="average of the same weekday and time; --format csv has every interval with its 80 % bounds",
         output=output,
     )
+
+
+@app.command("evaluate")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A CSV of ds (start of the interval) and y (contacts).")],
+    country: CountryOption = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(help="Opening hours, such as 'mon-fri 9-17, sat 10-14'.", show_default=False),
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option("--tz", help="Zone of the desk, where ds has one.", show_default=False)
+    ] = None,
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Back-test the forecast on any series of counts, beside the naive one and the 4- and 8-week averages."""
+    from staffcast.forecasting import evaluate_series, scores_frame, series_of_counts, worst_days
+
+    calendar = _calendar(country)
+    series = series_of_counts(_table(file), timezone=tz, hours=_hours(hours))
+    for note in series.notes:
+        say(note)
+    with _bar() as progress:
+        found = evaluate_series(series, calendar, progress=progress)
+    frame = scores_frame(found)
+    show(frame, _in_words(frame), fmt=fmt, title=_title(found), note=_verdict(found), output=output)
+    for row in worst_days(series, found, calendar).iter_rows(named=True):
+        say(
+            f"worst: {row['day']}, {row['days_ahead']} days ahead: {row['contacts']:.0f} contacts, "
+            f"{row['expected']:.0f} expected ({row['reason']})"
+        )
+
+
+def _table(file: Path) -> pl.DataFrame:
+    import polars as pl
+
+    if not file.is_file():
+        raise SourceError("no such file", path=file, hint="give a CSV with the columns ds and y")
+    try:
+        return pl.read_csv(file, infer_schema_length=None, try_parse_dates=True)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        raise SourceError("not a CSV", path=file, hint="give a CSV with the columns ds and y") from error
+
+
+def _calendar(country: str | None) -> Calendar:
+    from staffcast.forecasting import Calendar
+
+    if country is None:
+        return Calendar()
+    code, _, subdivision = country.partition("/")
+    return Calendar(code.upper(), subdivision.upper() or None)
+
+
+def _hours(text: str | None) -> OpeningHours | None:
+    """``mon-fri 9-17, sat 10-14`` as opening hours."""
+    from staffcast.core.calendars import OpeningHours
+
+    if text is None:
+        return None
+    rules: dict[str, list[str]] = {}
+    for part in text.split(","):
+        days, _, span = part.strip().partition(" ")
+        first, dash, last = span.strip().partition("-")
+        if not dash:
+            raise ConfigError(
+                f"--hours: '{part.strip()}' has no span", hint="write 'mon-fri 9-17, sat 10-14'"
+            )
+        rules[days] = [time if ":" in time else f"{time}:00" for time in (first, last)]
+    return OpeningHours.from_rules(rules, timezone="UTC")
+
+
+def _title(found: Evaluation) -> str:
+    chosen = ", ".join(f"{name} {times} times" for name, times in found.chosen.items())
+    return f"Back-test from {len(found.origins)} origins; staffcast chose {chosen}"
+
+
+def _verdict(found: Evaluation) -> str:
+    gain = 1 - found.versus_average("2 weeks")
+    word = "below" if gain >= 0 else "above"
+    said = f"2 weeks ahead the error is {abs(gain):.1%} {word} that of the better of the 4- and 8-week means"
+    return said if gain >= 0 else f"the simple average won: {said}"
+
+
+def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    def percent(name: str, digits: int) -> pl.Expr:
+        return pl.format("{} %", (pl.col(name) * 100).round(digits)).alias(name.replace("_", " "))
+
+    return frame.select(
+        "model", "horizon", percent("wape", 2), pl.col("mase").round(2), percent("bias", 2),
+        percent("pinball", 2), percent("coverage_80", 1), percent("coverage_95", 1),
+    )  # fmt: skip
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar of origins, in a terminal only."""
+    from staffcast_cli.progress import build_bar
+
+    with build_bar() as tell:
+        yield lambda done, total: tell("back-test", done, total)

@@ -1,7 +1,41 @@
-"""Contact volume forecasts: history and calendar in, expected contacts with an interval out."""
+"""Contact volume forecasts: history and calendar in, expected contacts, intervals and paths out.
+
+`forecast_queues` forecasts the queues of a desk; `evaluate_series` shows how good that would have been.
+"""
 
 from __future__ import annotations
 
+from staffcast.forecasting.backtest import Choice, model_pool
+from staffcast.forecasting.calendar import Calendar, Event
+from staffcast.forecasting.cleaning import Flag, clean
+from staffcast.forecasting.evaluate import Evaluation, evaluate_series
+from staffcast.forecasting.intervals import series_of_counts
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA, SameSlotAverage
+from staffcast.forecasting.scores import Scores
+from staffcast.forecasting.series import Days, Series, series_of
+from staffcast.forecasting.tables import SCORES_SCHEMA, evaluate, scores_frame, worst_days
+from staffcast.forecasting.volume import VolumeForecast, forecast_queues
 
-__all__ = ["FORECAST_SCHEMA", "SameSlotAverage"]
+__all__ = [
+    "FORECAST_SCHEMA",
+    "SCORES_SCHEMA",
+    "Calendar",
+    "Choice",
+    "Days",
+    "Evaluation",
+    "Event",
+    "Flag",
+    "SameSlotAverage",
+    "Scores",
+    "Series",
+    "VolumeForecast",
+    "clean",
+    "evaluate",
+    "evaluate_series",
+    "forecast_queues",
+    "model_pool",
+    "scores_frame",
+    "series_of",
+    "series_of_counts",
+    "worst_days",
+]

@@ -20,7 +20,8 @@ from staffcast.forecasting.spread import Fold, Prediction, fit_spread
 from staffcast.forecasting.two_level import Combination, SingularVectors, TwoLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import date
 
     from staffcast.forecasting.series import Days, FloatArray, Series
     from staffcast.forecasting.two_level import Model
@@ -37,7 +38,7 @@ __all__ = [
     "prediction",
 ]
 
-SHORT_WEEKS = 6.0
+SHORT_WEEKS = 9.0
 """Below this history the average has half of the say and nothing is chosen."""
 PLAIN = ("last week", "4-week mean", "8-week mean")
 """Models that stay as a spreadsheet has them: their bias is not corrected."""
@@ -76,10 +77,15 @@ def model_pool(calendar: Calendar | None = None) -> tuple[Model, ...]:
 
 
 def forecast_means(
-    models: Sequence[Model], history: Series, days: Days, calendar: Calendar
+    models: Sequence[Model],
+    history: Series,
+    days: Days,
+    calendar: Calendar,
+    *,
+    keep: Collection[date] = (),
 ) -> dict[str, FloatArray]:
     """What each model expects of the days, from the cleaned history; shared parts are fitted once."""
-    cleaned, _ = clean(history, calendar)
+    cleaned, _ = clean(history, calendar, keep=keep)
     means: dict[str, FloatArray] = {}
 
     def mean_of(model: Model) -> FloatArray:
@@ -100,9 +106,13 @@ def past_folds(
     n_days: int,
     calendar: Calendar,
     *,
+    keep: Collection[date] = (),
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[str, list[Fold]]:
     """Forecast from each origin.
+
+    What a fold counts as seen is without the outages and outliers of the whole history: a choice or a spread
+    should not be decided by one odd day.
 
     Args:
         series: the whole history.
@@ -110,17 +120,19 @@ def past_folds(
         origins: rows of the first day that is forecast.
         n_days: open days ahead.
         calendar: special days.
+        keep: flagged days that count all the same.
         progress: told the number of origins done, and of all.
 
     Returns:
         For each model a fold per origin, in their order.
     """
     folds: dict[str, list[Fold]] = {model.name: [] for model in models}
+    usual = clean(series, calendar, keep=keep)[0].seen
     for number, origin in enumerate(origins):
         stop = min(origin + n_days, len(series))
         history, days = series.between(0, origin), series.days_between(origin, stop)
-        for name, mean in forecast_means(models, history, days, calendar).items():
-            folds[name].append(Fold(origin, mean, series.counts[origin:stop], series.seen[origin:stop]))
+        for name, mean in forecast_means(models, history, days, calendar, keep=keep).items():
+            folds[name].append(Fold(origin, mean, series.counts[origin:stop], usual[origin:stop]))
         progress(number + 1, len(origins))
     return folds
 

@@ -17,7 +17,7 @@ from staffcast.core.errors import ForecastError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["MINUTES_PER_DAY", "Days", "FloatArray", "Series", "day_grid", "series_of"]
+__all__ = ["MINUTES_PER_DAY", "Days", "FloatArray", "Series", "day_grid", "series_of", "slot_length_min"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 MINUTES_PER_DAY = 1440
@@ -148,7 +148,7 @@ def series_of(cells: pl.DataFrame, *, slot_min: int | None = None) -> Series:
             f"no contact in {cells['local_date'].n_unique()} open days",
             hint="is it the right queue and period?",
         )
-    length_min = slot_min or _slot_min(cells)
+    length_min = slot_min or slot_length_min(cells)
     days, rows, columns = day_grid(cells, length_min)
     shape = days.open_share.shape
     share = cells["open_us"].to_numpy() / (length_min * 60e6)
@@ -184,8 +184,8 @@ def day_grid(cells: pl.DataFrame, slot_min: int) -> tuple[Days, NDArray[np.int64
     return Days(distinct, open_share), rows.astype(np.int64), columns
 
 
-def _slot_min(cells: pl.DataFrame) -> int:
-    """The commonest length among those that divide a day and every time found."""
+def slot_length_min(cells: pl.DataFrame) -> int:
+    """Minutes of an interval: what divides the day and every time, but little longer than any is open."""
     minutes = cells["local_minute"].unique().to_numpy()
     longest_min = int(-(-cells["open_us"].to_numpy().max() // 60_000_000))
     common = int(np.gcd.reduce(np.append(minutes, MINUTES_PER_DAY)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from staffcast.forecasting.series import FloatArray
 
-__all__ = ["BUCKET_ENDS", "Fold", "Prediction", "Spread", "fit_spread"]
+__all__ = ["BUCKET_ENDS", "Fold", "Prediction", "Spread", "correlated_day_factors", "fit_spread"]
 
 BUCKET_ENDS = (1, 5, 10, 10_000)
 """Open days ahead up to which errors are judged together."""
@@ -134,8 +134,24 @@ class Prediction:
 
 def day_factors(variances: FloatArray, memory: float, n_paths: int, rng: np.random.Generator) -> FloatArray:
     """Log-t factors of mean 1 with these relative variances, autocorrelated from day to day."""
-    n_days = len(variances)
-    normal = rng.standard_normal((n_paths, n_days))
+    nothing = np.zeros((n_paths, len(variances)))
+    return correlated_day_factors(variances, memory, nothing, 0.0, rng)
+
+
+def correlated_day_factors(
+    variances: FloatArray, memory: float, common: FloatArray, common_share: float, rng: np.random.Generator
+) -> FloatArray:
+    """The same, with a part that queues have in common.
+
+    Args:
+        variances: relative, of each day.
+        memory: correlation of neighbouring days.
+        common: standard normal numbers that all queues share, shape (paths, days).
+        common_share: share of the variance that they make up.
+        rng: of the rest.
+    """
+    n_paths, n_days = common.shape
+    normal = np.sqrt(common_share) * common + np.sqrt(1 - common_share) * rng.standard_normal(common.shape)
     for day in range(1, n_days):
         normal[:, day] = memory * normal[:, day - 1] + np.sqrt(1 - memory**2) * normal[:, day]
     scale = np.sqrt((_T_FREEDOM - 2) / rng.chisquare(_T_FREEDOM, (n_paths, n_days)))

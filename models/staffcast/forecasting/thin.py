@@ -1,0 +1,88 @@
+"""Queues too thin or too new for a model of their own: the days of others at their own level."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from staffcast.forecasting.cleaning import clean
+from staffcast.forecasting.series import Days, Series
+from staffcast.forecasting.two_level import TwoLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from staffcast.forecasting.calendar import Calendar
+    from staffcast.forecasting.series import FloatArray
+
+__all__ = ["borrowed", "is_thin", "shared_mean", "summed"]
+
+_THIN_PER_WEEK = 20.0
+_PRIOR_CONTACTS = 20.0
+_NEW_QUEUE_PRIOR = 0.5
+
+
+def is_thin(series: Series) -> bool:
+    """Fewer than 20 contacts a week."""
+    return float(series.totals.sum()) / max(series.n_weeks, 1.0) < _THIN_PER_WEEK
+
+
+def summed(parts: Sequence[Series]) -> Series:
+    """All contacts of some queues on the days that any was open."""
+    dates = np.unique(np.concatenate([part.dates for part in parts]))
+    shape = (len(dates), parts[0].rates.shape[1])
+    counts, share, seen = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool)
+    for part in parts:
+        rows = np.searchsorted(dates, part.dates)
+        counts[rows] += part.counts
+        share[rows] = np.maximum(share[rows], part.days.open_share)
+        seen[rows] |= part.seen
+    rates = np.divide(counts, share, out=np.full(shape, np.nan), where=seen & (share > 0))
+    return Series(Days(dates, share), rates, parts[0].slot_min)
+
+
+def shared_mean(series: Series, group: Sequence[Series], days: Days, calendar: Calendar) -> FloatArray:
+    """Expected contacts of a thin queue: the group's forecast by its share.
+
+    The share is the posterior mean under a Dirichlet prior that is worth 20 contacts and equal for all.
+
+    Args:
+        series: the thin queue, one of the group.
+        group: histories of all thin queues.
+        days: to forecast.
+        calendar: special days.
+    """
+    start = series.dates[0]
+    together = summed(group)
+    total = float(together.totals[together.dates >= start].sum())
+    prior = _PRIOR_CONTACTS / len(group)
+    share = (float(series.totals.sum()) + prior) / (total + _PRIOR_CONTACTS)
+    return _two_level(together, days, calendar) * share
+
+
+def borrowed(series: Series | None, donors: Sequence[Series], days: Days, calendar: Calendar) -> FloatArray:
+    """Expected contacts of a new queue: the donors' days at the level of what has come so far.
+
+    The level is the posterior mean of a gamma-Poisson model whose prior is worth 20 contacts of the donors'
+    mean level; half a contact for a queue that was never seen to get any.
+
+    Args:
+        series: what the new queue has had, if anything.
+        donors: histories of queues whose days look alike.
+        days: to forecast.
+        calendar: special days.
+    """
+    together = summed(donors)
+    expected = _two_level(together, days, calendar) / len(donors)
+    if series is None:
+        return expected * min(1.0, _NEW_QUEUE_PRIOR / max(float(expected.sum()), 1e-9))
+    past = _two_level(together, series.days, calendar) / len(donors)
+    exposure = float(past[series.seen].sum())
+    level = (float(series.totals.sum()) + _PRIOR_CONTACTS) / (exposure + _PRIOR_CONTACTS)
+    return expected * level
+
+
+def _two_level(series: Series, days: Days, calendar: Calendar) -> FloatArray:
+    cleaned, _ = clean(series, calendar)
+    return TwoLevel(calendar=calendar).fit(cleaned).mean(days)

@@ -1,0 +1,254 @@
+"""The forecast of several queues at once: chosen models, and paths that add up to the total."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from staffcast.core.errors import ForecastError, did_you_mean
+from staffcast.forecasting.backtest import (
+    Choice,
+    backtest_origins,
+    choose,
+    forecast_means,
+    model_pool,
+    past_folds,
+    prediction,
+)
+from staffcast.forecasting.calendar import Calendar
+from staffcast.forecasting.cleaning import clean
+from staffcast.forecasting.same_slot import FORECAST_SCHEMA
+from staffcast.forecasting.series import day_grid, series_of, slot_length_min
+from staffcast.forecasting.spread import Prediction, Spread, correlated_day_factors
+from staffcast.forecasting.thin import borrowed, is_thin, shared_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from staffcast.forecasting.cleaning import Flag
+    from staffcast.forecasting.series import Days, FloatArray, Series
+
+__all__ = ["VolumeForecast", "forecast_queues"]
+
+_CELLS = ("interval_at_us", "local_date", "local_weekday", "local_minute", "open_us")
+_COMMON_SHARE = 0.3
+_SHORT_DAYS = 14
+_SHORT_WIDENING = 4.0
+
+
+@dataclass(frozen=True)
+class VolumeForecast:
+    """What may come to each queue.
+
+    Attributes:
+        frame: of `FORECAST_SCHEMA`, ordered by queue and interval.
+        paths: for each queue counts as they may come, shape (paths, rows of the queue in ``frame``).
+        choices: the model of each queue, why it was chosen, and the scores of all.
+        flags: outages and outliers that were left out of each fit, for the user to accept or undo.
+        notes: what was assumed.
+    """
+
+    frame: pl.DataFrame
+    paths: dict[str, FloatArray]
+    choices: dict[str, Choice]
+    flags: dict[str, tuple[Flag, ...]]
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def total_paths(self) -> tuple[NDArray[np.int64], FloatArray]:
+        """Instants and counts of all queues together: path by path the sum of the queues."""
+        instants = np.unique(self.frame["interval_at_us"].to_numpy())
+        n_paths = len(next(iter(self.paths.values())))
+        total = np.zeros((n_paths, len(instants)))
+        for queue, paths in self.paths.items():
+            own = self.frame.filter(pl.col("queue") == queue)["interval_at_us"].to_numpy()
+            total[:, np.searchsorted(instants, own)] += paths
+        return instants, total
+
+
+@dataclass(frozen=True)
+class _Queue:
+    """One queue on its way to a forecast."""
+
+    cells: pl.DataFrame
+    days: Days
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    series: Series | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    prediction: Prediction
+    choice: Choice
+    flags: tuple[Flag, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def forecast_queues(
+    history: pl.DataFrame,
+    future: pl.DataFrame,
+    *,
+    rng: np.random.Generator,
+    calendar: Calendar | None = None,
+    n_paths: int = 500,
+    confidence: float = 0.8,
+    keep_days: Collection[date] = (),
+    like: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> VolumeForecast:
+    """Forecast the contacts of every queue in ``future``.
+
+    Args:
+        history: ``queue, interval_at_us, local_date, local_weekday, local_minute, open_us, n_offered``, one
+            row per past open interval, zeros included.
+        future: the same without ``n_offered``; directly follows the history.
+        rng: of the paths.
+        calendar: special days of the past and of the future.
+        n_paths: how many paths are drawn; 0 for none.
+        confidence: of ``lower`` and ``upper``.
+        keep_days: flagged days that count all the same.
+        like: for a new queue the one whose days look alike; the sum of all others by default.
+        progress: told the number of queues done, and of all.
+
+    Raises:
+        ForecastError: there is nothing to forecast or to learn from.
+    """
+    if future.is_empty():
+        raise ForecastError("no open interval to forecast", hint="check the opening hours")
+    known, alike = calendar or Calendar(), dict(like or {})
+    names = sorted(future["queue"].unique().to_list())
+    for new, sibling in alike.items():
+        if sibling not in names:
+            raise ForecastError(
+                f"'{new}' is like '{sibling}', which is no queue", hint=did_you_mean(sibling, names)
+            )
+    length_min = slot_length_min(
+        pl.concat([history.select("local_minute", "open_us"), future.select("local_minute", "open_us")])
+    )
+    queues = {name: _queue(history, future, name, length_min) for name in names}
+    if all(queue.series is None for queue in queues.values()):
+        raise ForecastError(
+            "no contact in the history of any queue", hint="load at least two weeks of contacts"
+        )
+    answers: dict[str, _Answer] = {}
+    for number, (name, queue) in enumerate(queues.items()):
+        if queue.series is not None and not is_thin(queue.series):
+            answers[name] = _own_forecast(queue.series, queue.days, known, keep_days)
+        progress(number + 1, len(queues))
+    for name in names:
+        if name not in answers:
+            answers[name] = _pooled_forecast(name, queues, answers, known, alike.get(name))
+    paths = _paths(queues, answers, n_paths, rng) if n_paths else {}
+    frames = [_frame(name, queues[name], answers[name].prediction, confidence) for name in names]
+    return VolumeForecast(
+        pl.concat(frames), paths,
+        {name: answers[name].choice for name in names},
+        {name: answers[name].flags for name in names},
+        {name: queues[name].notes + answers[name].notes for name in names},
+    )  # fmt: skip
+
+
+def _queue(history: pl.DataFrame, future: pl.DataFrame, name: str, slot_min: int) -> _Queue:
+    cells = future.filter((pl.col("queue") == name) & (pl.col("open_us") >= 0)).sort("interval_at_us")
+    days, rows, columns = day_grid(cells, slot_min)
+    past = history.filter((pl.col("queue") == name) & (pl.col("open_us") > 0))
+    notes: list[str] = []
+    series = None
+    if past.is_empty() or not past["n_offered"].sum():
+        notes.append("no contact so far: a cautious guess")
+    else:
+        series = series_of(past, slot_min=slot_min)
+        if len(series) < _SHORT_DAYS:
+            notes.append(f"{len(series)} days of history: the intervals are wide")
+    return _Queue(cells, days, rows, columns, series, tuple(notes))
+
+
+def _own_forecast(series: Series, days: Days, calendar: Calendar, keep: Collection[date]) -> _Answer:
+    """Choose by back-test, then forecast with all of the history."""
+    cleaned, flags = clean(series, calendar, keep=keep)
+    pool, n_days = model_pool(calendar), len(days)
+    per_week = max(1, round(len(series) / max(series.n_weeks, 1.0)))
+    origins = backtest_origins(len(series), per_week, n_days)
+    folds = past_folds(series, pool, origins, n_days, calendar, keep=keep) if origins else {}
+    choice = choose(folds, len(series), n_days, series.n_weeks)
+    model = next(model for model in pool if model.name == choice.name)
+    mean = forecast_means([model], cleaned, days, calendar, keep=keep)[choice.name]
+    own = folds.get(choice.name, [])
+    return _Answer(_widened(prediction(choice.name, mean, own, len(series)), len(series)), choice, flags)
+
+
+def _widened(found: Prediction, n_history_days: int) -> Prediction:
+    """With days instead of weeks behind it nobody knows how days differ."""
+    if n_history_days >= _SHORT_DAYS:
+        return found
+    spread = found.spread
+    return Prediction(found.mean, Spread(spread.day_variances * _SHORT_WIDENING, spread.slot_variance))
+
+
+def _pooled_forecast(
+    name: str,
+    queues: Mapping[str, _Queue],
+    answers: Mapping[str, _Answer],
+    calendar: Calendar,
+    sibling: str | None,
+) -> _Answer:
+    """Thin and new queues: the days of a sibling, or of all thin or all other queues, at their own level."""
+    queue = queues[name]
+    others = [sibling] if sibling else [other for other in queues if other != name and other not in answers]
+    donors = [series for other in others if (series := queues[other].series) is not None]
+    if queue.series is not None and not sibling:
+        donors.append(queue.series)
+    if not donors:
+        donors = [series for other in queues.values() if (series := other.series) is not None]
+    if sibling or queue.series is None:
+        mean = borrowed(queue.series, donors, queue.days, calendar)
+        words = f"the days of {sibling or 'the other queues'} at its own level"
+    else:
+        mean = shared_mean(queue.series, donors, queue.days, calendar)
+        words = "few contacts: the days of all thin queues, its own share of them"
+    spread = Spread(np.full(4, 0.06 if queue.series is None or sibling else 0.02), 0.01)
+    return _Answer(Prediction(mean, spread), Choice("pooled", {}, 0, words), notes=(words,))
+
+
+def _paths(
+    queues: Mapping[str, _Queue], answers: Mapping[str, _Answer], n_paths: int, rng: np.random.Generator
+) -> dict[str, FloatArray]:
+    """Counts of all queues; good and bad days are partly common to them."""
+    dates = np.unique(np.concatenate([queue.days.dates for queue in queues.values()]))
+    common = rng.standard_normal((n_paths, len(dates)))
+    found = {}
+    for name, queue in queues.items():
+        forecast = answers[name].prediction
+        shared = common[:, np.searchsorted(dates, queue.days.dates)]
+        variances, _ = forecast.spread.of_days(len(queue.days))
+        factors = correlated_day_factors(variances, forecast.spread.memory, shared, _COMMON_SHARE, rng)
+        found[name] = forecast.counts(factors, rng)[:, queue.rows, queue.columns]
+    return found
+
+
+def _frame(name: str, queue: _Queue, forecast: Prediction, confidence: float) -> pl.DataFrame:
+    tail = (1 - confidence) / 2
+    lower, upper = forecast.quantiles([tail, 1 - tail])[:, queue.rows, queue.columns]
+    n_seen = np.zeros(len(queue.rows), dtype=np.int64)
+    if queue.series is not None:
+        by_weekday = np.eye(7)[queue.series.days.weekdays].T @ queue.series.seen
+        n_seen = by_weekday[queue.days.weekdays[queue.rows], queue.columns].astype(np.int64)
+    return (
+        queue.cells.select(*_CELLS)
+        .with_columns(
+            pl.lit(name).alias("queue"),
+            pl.Series("expected", forecast.mean[queue.rows, queue.columns]),
+            pl.Series("lower", lower),
+            pl.Series("upper", upper),
+            pl.Series("n_weeks", n_seen),
+        )
+        .select(FORECAST_SCHEMA.names())
+        .cast(FORECAST_SCHEMA)
+    )
