@@ -8,9 +8,13 @@ from __future__ import annotations
 from staffcast.forecasting.backtest import Choice, model_pool
 from staffcast.forecasting.calendar import Calendar, Event
 from staffcast.forecasting.cleaning import Flag, clean
+from staffcast.forecasting.demand import RetryRate, first_contacts, retry_rate
 from staffcast.forecasting.evaluate import Evaluation, evaluate_series
+from staffcast.forecasting.handle_time import HandleTime, fit_handle_time
 from staffcast.forecasting.intervals import series_of_counts
+from staffcast.forecasting.intraday import IntradayUpdate, learn_update
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA, SameSlotAverage
+from staffcast.forecasting.scenarios import Factor, deflection, with_factors
 from staffcast.forecasting.scores import Scores
 from staffcast.forecasting.series import Days, Series, series_of
 from staffcast.forecasting.tables import SCORES_SCHEMA, evaluate, scores_frame, worst_days
@@ -24,18 +28,28 @@ __all__ = [
     "Days",
     "Evaluation",
     "Event",
+    "Factor",
     "Flag",
+    "HandleTime",
+    "IntradayUpdate",
+    "RetryRate",
     "SameSlotAverage",
     "Scores",
     "Series",
     "VolumeForecast",
     "clean",
+    "deflection",
     "evaluate",
     "evaluate_series",
+    "first_contacts",
+    "fit_handle_time",
     "forecast_queues",
+    "learn_update",
     "model_pool",
+    "retry_rate",
     "scores_frame",
     "series_of",
     "series_of_counts",
+    "with_factors",
     "worst_days",
 ]

@@ -1,0 +1,126 @@
+"""The rest of the day from its contacts so far: a ridge regression that is used only where it helped before.
+
+Regresses the ratio of the rest of a past day to its forecast on the ratio so far and on that of the last four
+intervals (both in logs), and multiplies the forecast by what the day's own ratios give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from staffcast.core.errors import ForecastError
+
+if TYPE_CHECKING:
+    from staffcast.forecasting.series import FloatArray
+
+__all__ = ["IntradayUpdate", "learn_update"]
+
+_LATEST = 4
+_RIDGE_DAYS = 10.0
+_LEAST_DAYS = 10
+_LEAST_GAIN = 0.02
+_GUARD = 8.0
+"""Half a dozen contacts on both sides of a ratio keep thin mornings from shouting."""
+
+
+@dataclass(frozen=True)
+class IntradayUpdate:
+    """What past days say about updating at one time of day.
+
+    Attributes:
+        n_slots: intervals that have passed.
+        coefficients: of the log ratio so far and of the last four intervals; zero where no update was better.
+        gain: share of the absolute error that the update took away on days that it had not seen.
+    """
+
+    n_slots: int
+    coefficients: tuple[float, float]
+    gain: float
+
+    def factor(self, forecast: FloatArray, contacts: FloatArray) -> float:
+        """What the rest of the day's forecast is to be multiplied by.
+
+        Args:
+            forecast: expected contacts of the day's intervals, shape (slots,).
+            contacts: those that have come; only the first ``n_slots`` are looked at.
+        """
+        ratios = _log_ratios(forecast[None, :], contacts[None, :], self.n_slots)[0]
+        return float(np.exp(np.clip(ratios @ np.array(self.coefficients), -1.0, 1.0)))
+
+    def updated(self, forecast: FloatArray, contacts: FloatArray) -> FloatArray:
+        """Expected contacts of the day: what has come, then the updated rest."""
+        rest = forecast[self.n_slots :] * self.factor(forecast, contacts)
+        return np.concatenate([contacts[: self.n_slots], rest])
+
+
+def learn_update(forecasts: FloatArray, contacts: FloatArray, n_slots: int) -> IntradayUpdate:
+    """Learn how much of the morning's surprise lasts.
+
+    Args:
+        forecasts: what was expected of past days, made before each day, shape (days, slots).
+        contacts: what came.
+        n_slots: how many intervals of today have passed.
+
+    Returns:
+        An update that changes nothing when days are fewer than 10, or when on days left out of the fit (one
+        in five at a time) it would not have lowered the absolute error by 2 %.
+
+    Raises:
+        ForecastError: the shapes differ, or ``n_slots`` is outside the day.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> level = np.exp(0.2 * rng.standard_normal(60))
+        >>> day = np.full((60, 10), 50.0)
+        >>> update = learn_update(day, rng.poisson(day * level[:, None]).astype(float), 5)
+        >>> update.gain > 0.3
+        True
+    """
+    if forecasts.shape != contacts.shape or forecasts.ndim != 2:
+        raise ForecastError(
+            f"forecasts {forecasts.shape} and contacts {contacts.shape} are of different days"
+        )
+    if not 0 <= n_slots <= forecasts.shape[1]:
+        raise ForecastError(f"{n_slots} intervals have passed of a day of {forecasts.shape[1]}")
+    nothing = IntradayUpdate(n_slots, (0.0, 0.0), 0.0)
+    rest, came = forecasts[:, n_slots:], contacts[:, n_slots:]
+    usable = (forecasts[:, :n_slots].sum(axis=1) > 0) & (rest.sum(axis=1) > 0)
+    if usable.sum() < _LEAST_DAYS:
+        return nothing
+    rest, came = rest[usable], came[usable]
+    ratios = _log_ratios(forecasts[usable], contacts[usable], n_slots)
+    target = np.log((came.sum(axis=1) + _GUARD) / (rest.sum(axis=1) + _GUARD))
+    weights = np.sqrt(rest.sum(axis=1) / rest.sum(axis=1).mean())
+    folds = np.arange(len(ratios)) % 5
+    factors = np.ones(len(ratios))
+    for fold in range(5):
+        out = folds == fold
+        slope = _ridge(ratios[~out], target[~out], weights[~out])
+        factors[out] = np.exp(np.clip(ratios[out] @ slope, -1.0, 1.0))
+    error = float(np.abs(came - rest).sum())
+    gain = 1 - float(np.abs(came - rest * factors[:, None]).sum()) / error if error > 0 else 0.0
+    if gain < _LEAST_GAIN:
+        return nothing
+    first, second = _ridge(ratios, target, weights).tolist()
+    return IntradayUpdate(n_slots, (first, second), gain)
+
+
+def _log_ratios(forecast: FloatArray, contacts: FloatArray, n_slots: int) -> FloatArray:
+    """Log ratio of contacts to forecast: so far, and in the last open intervals, shape (days, 2)."""
+    start = max(0, n_slots - _LATEST)
+    parts = [
+        np.log((contacts[:, a:n_slots].sum(axis=1) + _GUARD) / (forecast[:, a:n_slots].sum(axis=1) + _GUARD))
+        for a in (0, start)
+    ]
+    return np.column_stack(parts)
+
+
+def _ridge(ratios: FloatArray, target: FloatArray, weights: FloatArray) -> FloatArray:
+    """Slopes through the origin, shrunk to 0 by ten days of typical surprise."""
+    x, y = ratios * weights[:, None], target * weights
+    typical = float(np.mean(x**2)) if x.size else 0.0
+    penalty = np.eye(2) * max(_RIDGE_DAYS * typical, 1e-12)
+    return np.asarray(np.linalg.solve(x.T @ x + penalty, x.T @ y))

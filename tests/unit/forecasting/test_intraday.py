@@ -1,0 +1,60 @@
+"""The update of the rest of a day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from staffcast.core.errors import ForecastError
+from staffcast.forecasting import IntradayUpdate, learn_update
+
+
+def days(
+    day_sd: float, *, n_days: int = 120, mean: float = 40.0, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    forecast = np.full((n_days, 20), mean)
+    level = np.exp(day_sd * rng.standard_normal((n_days, 1)))
+    return forecast, rng.poisson(forecast * level).astype(float)
+
+
+def test_common_surprise_is_carried_into_the_rest() -> None:
+    forecast, contacts = days(0.2)
+    update = learn_update(forecast[:80], contacts[:80], 8)
+    assert update.gain > 0.3
+    new = np.array([update.updated(forecast[d], contacts[d])[8:] for d in range(80, 120)])
+    plain_error = np.abs(contacts[80:, 8:] - forecast[80:, 8:]).sum()
+    assert np.abs(contacts[80:, 8:] - new).sum() < 0.8 * plain_error
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chance_alone_is_not_carried_on(seed: int) -> None:
+    forecast, contacts = days(0.0, seed=seed)
+    update = learn_update(forecast, contacts, 8)
+    assert update.coefficients == (0.0, 0.0)
+    assert np.array_equal(update.updated(forecast[0], contacts[0])[8:], forecast[0, 8:])
+
+
+def test_contacts_so_far_stand() -> None:
+    update = IntradayUpdate(2, (1.0, 0.0), 0.1)
+    found = update.updated(np.array([92.0, 100.0, 50.0]), np.array([192.0, 200.0, 7.0]))
+    assert found[:2].tolist() == [192, 200]
+    assert found[2] == pytest.approx(50 * (392 + 8) / (192 + 8))
+
+
+@pytest.mark.parametrize("n_slots", [0, 20])
+def test_before_and_after_the_day(n_slots: int) -> None:
+    forecast, contacts = days(0.2)
+    assert learn_update(forecast, contacts, n_slots).coefficients == (0.0, 0.0)
+
+
+def test_few_days_change_nothing() -> None:
+    forecast, contacts = days(0.2, n_days=9)
+    assert learn_update(forecast, contacts, 8).gain == 0
+
+
+def test_refusals() -> None:
+    with pytest.raises(ForecastError, match="different days"):
+        learn_update(np.ones((3, 4)), np.ones((3, 5)), 1)
+    with pytest.raises(ForecastError, match="9 intervals have passed"):
+        learn_update(np.ones((3, 4)), np.ones((3, 4)), 9)
