@@ -1,8 +1,8 @@
 """The speed and accuracy goals of the forecast; run `python -m tests.benchmark.bench_forecasting [--desks]`.
 
-Prints a line for each goal: what was measured (seconds of processor time), the goal, and whether it is met. The
-peers are of the bench extra; without them their lines are left out. `--desks` prints the ratio to the best simple
-average for every generated desk and history length, and the worst one (an hour).
+Prints a line for each goal: what was measured (seconds of processor time), the goal, and whether it is met.
+The peers are of the bench extra; without them their lines are left out. `--desks` prints the ratio to the best
+simple average for every generated desk and history length, and the worst one (an hour).
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ def _pinball(name: str, folds: Sequence[Fold]) -> float:
     loss = total = 0.0
     for fold in folds:
         if len(fold.mean):
-            quantiles = Prediction.corrected(fold.mean, spread).quantiles(QUANTILES)
+            quantiles = Prediction.corrected(fold.mean, spread).quantiles(QUANTILES, exact_below=3.0)
             loss += float(pinball(fold.counts, quantiles)[fold.seen].sum())
             total += float(fold.counts[fold.seen].sum())
     return loss / total if total > 0 else float("inf")

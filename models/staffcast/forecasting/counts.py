@@ -36,21 +36,25 @@ def count_cdf(count: ArrayLike, mean: ArrayLike, rate_variance: ArrayLike) -> Fl
     whole = np.maximum(np.floor(k), 0.0)
     positive = np.maximum(m, 1e-12)
     size = 1 / np.maximum(c, _LEAST_VARIANCE)
-    mixed = betainc(size, whole + 1, size / (size + positive))
-    below = np.where(c > _LEAST_VARIANCE, mixed, gammaincc(whole + 1, positive))
+    below = betainc(size, whole + 1, size / (size + positive))
+    if np.any(c <= _LEAST_VARIANCE):
+        below = np.where(c > _LEAST_VARIANCE, below, gammaincc(whole + 1, positive))
     return np.asarray(np.where(k < 0, 0.0, np.where(m > 0, below, 1.0)))
 
 
-def count_quantiles(shares: ArrayLike, mean: FloatArray, rate_variance: ArrayLike) -> FloatArray:
+def count_quantiles(
+    shares: ArrayLike, mean: FloatArray, rate_variance: ArrayLike, *, exact_below: float = 50.0
+) -> FloatArray:
     """The least counts that are not exceeded with these probabilities.
 
     Starts from the normal quantile with its skewness corrected (Cornish and Fisher); walks to the exact one
-    where the mean is below 50.
+    where the mean is small.
 
     Args:
         shares: probabilities, shape (q,).
         mean: expected contacts, any shape.
         rate_variance: as in `count_cdf`, broadcast against ``mean``.
+        exact_below: the mean from which on the approximation will do.
 
     Returns:
         Shape (q, *mean.shape); 0 where the mean is 0.
@@ -65,7 +69,7 @@ def count_quantiles(shares: ArrayLike, mean: FloatArray, rate_variance: ArrayLik
     found = np.where(mean > 0, guess, 0.0)
     wide_mean, wide_c = np.broadcast_to(mean, found.shape), np.broadcast_to(c, found.shape)
     wide_p = np.broadcast_to(p, found.shape)
-    active = np.flatnonzero((wide_mean > 0).ravel() & (wide_mean.ravel() < 50))
+    active = np.flatnonzero((wide_mean > 0).ravel() & (wide_mean.ravel() < exact_below))
     flat, m, v, q = found.ravel(), wide_mean.ravel(), wide_c.ravel(), wide_p.ravel()
     for step in (1.0, -1.0):
         moving = active

@@ -32,6 +32,7 @@ _CORRECTION_SHARE = 0.25
 _DEFAULT_DAY_VARIANCE = 0.015
 _DEFAULT_SLOT_VARIANCE = 0.005
 _STRETCHES = np.array([0.4, 0.55, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5])
+_STRETCH_CELLS = 3000
 _T_FREEDOM = 6
 
 
@@ -105,9 +106,9 @@ class Prediction:
         day, slot = self.spread.of_days(len(self.mean))
         return np.asarray(((1 + day) * (1 + slot) - 1)[:, None])
 
-    def quantiles(self, shares: ArrayLike) -> FloatArray:
-        """Quantiles of the counts, shape (shares, days, slots)."""
-        return count_quantiles(shares, self.mean, self.rate_variance)
+    def quantiles(self, shares: ArrayLike, *, exact_below: float = 50.0) -> FloatArray:
+        """Quantiles of the counts, shape (shares, days, slots), as of `count_quantiles`."""
+        return count_quantiles(shares, self.mean, self.rate_variance, exact_below=exact_below)
 
     def paths(self, n_paths: int, rng: np.random.Generator) -> FloatArray:
         """Counts as they may come, shape (paths, days, slots)."""
@@ -235,6 +236,16 @@ class _Errors:
         robust = max(float(np.median(np.abs(error))) / 0.6745, 1e-6)
         return np.asarray(np.clip(error, -_LIMIT * robust, _LIMIT * robust))
 
+    def sampled(self, n_cells: int, rng: np.random.Generator) -> _Errors:
+        """Some of the intervals, which are enough to see what share was covered."""
+        keep = n_cells / max(float(self.seen.sum()), 1.0)
+        n_columns = max(1, min(self.seen.shape[1], round(self.seen.shape[1] * keep)))
+        usual = np.flatnonzero(self.seen.any(axis=0))
+        chosen = np.sort(rng.choice(usual, min(n_columns, len(usual)), replace=False))
+        return replace(
+            self, mean=self.mean[:, chosen], counts=self.counts[:, chosen], seen=self.seen[:, chosen]
+        )
+
     def correction(self) -> float:
         """Contacts over forecasts of the folds, shrunk to 1, outages and peaks pulled in."""
         mean = self.day_means
@@ -289,6 +300,7 @@ class _Errors:
 
 def _stretches(errors: _Errors, spread: Spread, rng: np.random.Generator) -> FloatArray:
     """Factors by which past 80 and 95 % intervals would have covered what they promised."""
+    errors = errors.sampled(_STRETCH_CELLS, rng)
     u = rng.random(errors.counts.shape)
     mean = errors.mean * spread.correction
     misses = np.zeros((len(BUCKET_ENDS), len(_STRETCHES)))
