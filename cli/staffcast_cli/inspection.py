@@ -162,6 +162,8 @@ def _inside(data_dir: Path) -> Iterator[Finding]:
         with duckdb.connect(path, read_only=True, config=LOCKED_DOWN) as con:
             tables = {name for (name,) in con.sql("select table_name from duckdb_tables()").fetchall()}
             yield _contents(con, path, tables)
+            if tables <= {"schema_version"}:  # a crash came before the first table
+                last_load_id = 0
             if "loads" in tables:
                 last_load_id = con.sql("select coalesce(max(load_id), 0) from loads").fetchall()[0][0]
                 yield _key(con, data_dir, tables, has_loads=bool(last_load_id))
@@ -187,18 +189,15 @@ def _contents(con: duckdb.DuckDBPyConnection, path: Path, tables: set[str]) -> F
         return Finding("warehouse", Status.PROBLEM, detail)
     _read_all(con, tables)
     n_loads = con.sql("select count(*) from loads").fetchall()[0][0] if "loads" in tables else 0
-    detail = f"{n_loads:,} files loaded"
+    notes = []
     if version < SCHEMA_VERSION:
-        detail += (
-            f"; schema version {version}, the next command brings it to {SCHEMA_VERSION}: back it up first"
-        )
-        return Finding("warehouse", Status.NOTE, detail)
+        to_do = f"the next command brings it to {SCHEMA_VERSION}: back it up first"
+        notes.append(f"schema version {version}, {to_do}" if n_loads else f"schema version {version}")
     log = path.with_name(f"{path.name}.wal")
     if log.exists():
-        return Finding(
-            "warehouse", Status.NOTE, f"{detail}; a crash left {log.name}, the next command takes it in"
-        )
-    return Finding("warehouse", Status.OK, detail)
+        notes.append(f"a crash left {log.name}, the next command takes it in")
+    detail = "; ".join([f"{n_loads:,} files loaded", *notes])
+    return Finding("warehouse", Status.NOTE if notes else Status.OK, detail)
 
 
 def _read_all(con: duckdb.DuckDBPyConnection, tables: set[str]) -> None:

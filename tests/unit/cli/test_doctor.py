@@ -227,3 +227,12 @@ def test_facts_of_another_version_are_published_anew(staffcast: Staffcast, place
     assert look(staffcast, place)["reading"][0] == "problem"
     assert "reading" not in look(staffcast, place, "--fix")
     assert staffcast("report", "csat", "-d", place).code == 0
+
+
+def test_a_crash_before_the_first_table_is_no_problem(staffcast: Staffcast, tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / WAREHOUSE_FILE) as con:
+        con.execute("create table schema_version (version bigint)")
+    tmp_path.chmod(0o700)
+    (tmp_path / WAREHOUSE_FILE).chmod(0o600)
+    done = staffcast("doctor", "-f", "csv", "-d", tmp_path)
+    assert (done.code, findings(done)["warehouse"][0]) == (0, "note")
