@@ -19,7 +19,7 @@ dashboard: .venv/runtime ## Serve the dashboard of the demo
 test: .venv/dev ## Unit, property, contract and dashboard tests; those that read times again in another zone
 	TZ=America/St_Johns $(PYTEST) -m "not slow and not browser"
 	TZ=Asia/Tokyo LC_ALL=C $(PYTEST) -m "not slow and not browser" -q tests/unit/core tests/unit/facts \
-		tests/unit/metrics tests/unit/pipelines tests/unit/reports tests/dashboard
+		tests/unit/metrics
 
 coverage: .venv/dev ## The lines that make test does not reach
 	$(PYTEST) -m "not slow and not browser" -q --cov --cov-report=term-missing:skip-covered
