@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from staffcast.forecasting.calendar import Calendar
     from staffcast.forecasting.series import Days, FloatArray
 
-__all__ = ["DayLevelModel", "Scale", "fit_day_level"]
+__all__ = ["DayLevelModel", "LevelDesign", "Scale", "fit_day_level", "level_design"]
 
 MONTH_TERMS_FROM_WEEKS = 12
 YEAR_TERMS_FROM_WEEKS = 78
@@ -63,7 +63,9 @@ class Scale(StrEnum):
 
 
 @dataclass(frozen=True)
-class _Design:
+class LevelDesign:
+    """Columns of the regression, with what stands behind an effect of zero and names."""
+
     columns: FloatArray
     penalties: FloatArray
     names: tuple[str, ...]
@@ -108,7 +110,7 @@ class DayLevelModel:
 
     def linear(self, days: Days) -> FloatArray:
         """The level on the scale of the model, without expected uplifts, shape (days,)."""
-        design = _design(days, self.calendar, self.n_weeks)
+        design = level_design(days, self.calendar, self.n_weeks)
         effect = np.array([self.coefficients.get(name, 0.0) for name in design.names])
         left = self.phi ** np.arange(1, len(days) + 1)
         return np.asarray(design.columns @ effect + self.slow + left * self.last)
@@ -127,7 +129,7 @@ def fit_day_level(
         scale: on which the model is linear.
     """
     n_weeks = float((days.dates[-1] - days.dates[0]).astype(int) + 1) / 7
-    design = _design(days, calendar, n_weeks)
+    design = level_design(days, calendar, n_weeks)
     used = exposure > 0
     uplift = calendar.effects(days.dates).uplift if scale is not Scale.LINEAR else 1.0
     value = scale.forward(levels / uplift)
@@ -153,7 +155,7 @@ def fit_day_level(
     )  # fmt: skip
 
 
-def _design(days: Days, calendar: Calendar, n_weeks: float) -> _Design:
+def level_design(days: Days, calendar: Calendar, n_weeks: float) -> LevelDesign:
     """Columns, and how many days of evidence stand behind an effect of zero."""
     columns: list[FloatArray] = [np.ones((len(days), 1)), np.eye(7)[days.weekdays]]
     names = ["level", *(f"weekday {number}" for number in range(1, 8))]
@@ -176,22 +178,24 @@ def _design(days: Days, calendar: Calendar, n_weeks: float) -> _Design:
     columns.append(drivers)
     names += [f"driver {number}" for number in range(drivers.shape[1])]
     penalties += [2.0] * drivers.shape[1]
-    return _Design(np.hstack(columns), np.array(penalties), tuple(names))
+    return LevelDesign(np.hstack(columns), np.array(penalties), tuple(names))
 
 
-def _waves(name: str, position: FloatArray, penalty: float) -> _Design:
+def _waves(name: str, position: FloatArray, penalty: float) -> LevelDesign:
     """Two harmonics of a position within a season, 0 to 1."""
     angle = 2 * np.pi * np.outer(position, [1, 1, 2, 2]) - np.array([0, np.pi / 2] * 2)
-    return _Design(np.cos(angle), np.array([1, 1, 2, 2]) * penalty, tuple(f"{name} {k}" for k in range(1, 5)))
+    return LevelDesign(
+        np.cos(angle), np.array([1, 1, 2, 2]) * penalty, tuple(f"{name} {k}" for k in range(1, 5))
+    )
 
 
-def _month_waves(dates: NDArray[np.datetime64]) -> _Design:
+def _month_waves(dates: NDArray[np.datetime64]) -> LevelDesign:
     month = dates.astype("datetime64[M]")
     first, following = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
     return _waves("month", (dates - first).astype(int) / (following - first).astype(int), 5.0)
 
 
-def _month_edges(dates: NDArray[np.datetime64]) -> _Design:
+def _month_edges(dates: NDArray[np.datetime64]) -> LevelDesign:
     """The first three and last two working days of a month: pay, bills and statements."""
     month = dates.astype("datetime64[M]")
     since = np.busday_count(month.astype("datetime64[D]"), dates)
@@ -200,12 +204,12 @@ def _month_edges(dates: NDArray[np.datetime64]) -> _Design:
     working = np.is_busday(dates)
     columns = np.column_stack(edges) & working[:, None]
     names = ("first", "second", "third", "last", "last but one")
-    return _Design(
+    return LevelDesign(
         columns.astype(np.float64), np.full(5, 2.0), tuple(f"{name} working day" for name in names)
     )
 
 
-def _fit(value: FloatArray, design: _Design, used: NDArray[np.bool_]) -> FloatArray:
+def _fit(value: FloatArray, design: LevelDesign, used: NDArray[np.bool_]) -> FloatArray:
     """Robust effects; the penalty pulls differences from the middle, not the middle itself, to zero."""
     centre = float(np.median(value[used]))
     effect = huber_ridge(value[used] - centre, design.columns[used], design.penalties)
