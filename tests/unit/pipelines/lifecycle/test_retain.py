@@ -52,9 +52,9 @@ def test_text_older_than_the_limit_is_in_no_byte_and_younger_text_stays(place: P
     for gone in (b"canarytext one", b"canarycomment", b"canarydetail", b"canarypage", b"canaryextra"):
         assert gone not in after
     assert after.count(b"canarytext among friends") == 2  # of the 14th
-    assert place.rows("select count(*) from messages where text is not null and timestamp < ?", NOON) == [
-        (0,)
-    ]
+    noon_us = int(NOON.timestamp()) * 1_000_000
+    old = "select count(*) from messages where text is not null and timestamp_us < ?"
+    assert place.rows(old, noon_us) == [(0,)]
     assert place.rows("select conversation_id from messages where message_id = 'canarymsg1'") == [
         ("canaryconv1",)
     ]
