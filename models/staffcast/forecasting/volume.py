@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from staffcast.forecasting.backtest import (
 )
 from staffcast.forecasting.calendar import Calendar
 from staffcast.forecasting.cleaning import clean
+from staffcast.forecasting.drivers import driver_names, with_drivers
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA
 from staffcast.forecasting.series import day_grid, series_of, slot_length_min
 from staffcast.forecasting.spread import Prediction, Spread, correlated_day_factors
@@ -107,7 +108,7 @@ def forecast_queues(
 
     Args:
         history: ``queue, interval_at_us, local_date, local_weekday, local_minute, open_us, n_offered``, one
-            row per past open interval, zeros included.
+            row per past open interval, zeros included. Columns ``driver_*`` are business drivers.
         future: the same without ``n_offered``; directly follows the history.
         rng: of the paths.
         calendar: special days of the past and of the future.
@@ -132,7 +133,8 @@ def forecast_queues(
     length_min = slot_length_min(
         pl.concat([history.select("local_minute", "open_us"), future.select("local_minute", "open_us")])
     )
-    queues = {name: _queue(history, future, name, length_min) for name in names}
+    drivers = driver_names(history, future)
+    queues = {name: _queue(history, future, name, length_min, drivers) for name in names}
     if all(queue.series is None for queue in queues.values()):
         raise ForecastError(
             "no contact in the history of any queue", hint="load at least two weeks of contacts"
@@ -155,7 +157,9 @@ def forecast_queues(
     )  # fmt: skip
 
 
-def _queue(history: pl.DataFrame, future: pl.DataFrame, name: str, slot_min: int) -> _Queue:
+def _queue(
+    history: pl.DataFrame, future: pl.DataFrame, name: str, slot_min: int, drivers: list[str]
+) -> _Queue:
     cells = future.filter((pl.col("queue") == name) & (pl.col("open_us") >= 0)).sort("interval_at_us")
     days, rows, columns = day_grid(cells, slot_min)
     past = history.filter((pl.col("queue") == name) & (pl.col("open_us") > 0))
@@ -165,6 +169,9 @@ def _queue(history: pl.DataFrame, future: pl.DataFrame, name: str, slot_min: int
         notes.append("no contact so far: a cautious guess")
     else:
         series = series_of(past, slot_min=slot_min)
+        if drivers:
+            known, days = with_drivers(series.days, past, days, cells, drivers)
+            series = replace(series, days=known)
         if len(series) < _SHORT_DAYS:
             notes.append(f"{len(series)} days of history: the intervals are wide")
     return _Queue(cells, days, rows, columns, series, tuple(notes))

@@ -119,6 +119,33 @@ def test_a_spike_is_flagged_left_out_and_can_be_kept() -> None:
     assert not np.allclose(kept.frame["expected"], robust.frame["expected"])
 
 
+def test_a_driver_explains_the_level_of_days() -> None:
+    plain = pl.concat([cells("a", 30.0), cells("a", 30.0, first_day=84, n_days=98)])
+    orders = pl.col("local_date").str.to_date().dt.ordinal_day().mul(37).mod(11) / 10
+    driven = plain.with_columns(
+        driver_orders=orders, n_offered=pl.col("n_offered") * (1 + orders)
+    ).with_columns(n_offered=pl.col("n_offered").round())
+    first = coming("a")["interval_at_us"].min()
+    past, truth = (
+        driven.filter(pl.col("interval_at_us") < first),
+        driven.filter(pl.col("interval_at_us") >= first),
+    )
+    known = forecast_queues(past, truth.drop("n_offered"), rng=rng(), n_paths=0)
+    blind = forecast_queues(
+        past.drop("driver_orders"), truth.drop("n_offered", "driver_orders"), rng=rng(), n_paths=0
+    )
+    errors = [(f.frame["expected"] - truth["n_offered"]).abs().sum() for f in (known, blind)]
+    assert errors[0] < 0.75 * errors[1]
+
+
+def test_a_driver_without_a_plan_is_refused(history: pl.DataFrame, future: pl.DataFrame) -> None:
+    driven = history.with_columns(driver_orders=pl.lit(1.0))
+    with pytest.raises(ForecastError, match="'driver_orders' is in the history only"):
+        forecast_queues(driven, future, rng=rng())
+    with pytest.raises(ForecastError, match="no value of 'driver_orders'"):
+        forecast_queues(driven, future.with_columns(driver_orders=pl.lit(None, pl.Float64)), rng=rng())
+
+
 def test_refusals(history: pl.DataFrame, future: pl.DataFrame) -> None:
     with pytest.raises(ForecastError, match="no open interval to forecast"):
         forecast_queues(history, future.clear(), rng=rng())
