@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     import polars as pl
 
     from staffcast.core.calendars import OpeningHours
-    from staffcast.forecasting import Calendar, Evaluation
+    from staffcast.forecasting import Evaluation, VolumeForecast
+    from staffcast.reports.session import Session
 
 app = typer.Typer(help="Forecast contacts, and see how good such forecasts have been.")
 
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        help="average: 8 weeks; best: what forecast best so far. Default: the setting forecast_model.",
+        show_default=False,
+    ),
+]
 CountryOption = Annotated[
     str | None, typer.Option(help="Country of the public holidays, such as DE or US/NY.", show_default=False)
 ]
@@ -33,24 +41,33 @@ def command(
     days: Annotated[int, typer.Option(help="Local days after the data's as-of.")] = 7,
     every: Annotated[int, typer.Option(help="Minutes per interval: 15, 30 or 60.")] = 60,
     queue: Annotated[str | None, typer.Option(help="One queue only.", show_default=False)] = None,
+    model: ModelOption = None,
+    country: CountryOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Forecast contacts per queue and interval: the 8-week average of the same weekday and time."""
+    """Forecast contacts per queue and interval, by an average or by the model that back-tests best."""
     if context.invoked_subcommand is not None:
         return
     from staffcast.planning import forecast_volume
     from staffcast.reports import forecast_days, forecast_table, one_queue
 
-    with open_data(data_dir=data_dir) as session:
-        volume = one_queue(forecast_volume(session.reader, days=days, every_min=every), queue)
+    with open_data(data_dir=data_dir, forecast_model=model, country=country) as session:
+        if session.settings.forecast_model == "average":
+            note = "average of the same weekday and time over 8 weeks"
+            found = forecast_volume(session.reader, days=days, every_min=every)
+        else:
+            best = _best(session, days, every)
+            note, found = "the model of each queue that forecast it best so far", best.frame
+            _explain(best, queue)
+        volume = one_queue(found, queue)
     show(
         forecast_table(volume),
         forecast_days(volume),
         fmt=fmt,
         title="Expected contacts by day",
-        note="average of the same weekday and time; --format csv has every interval with its 80 % bounds",
+        note=f"{note}; --format csv has every interval with its 80 % bounds",
         output=output,
     )
 
@@ -71,12 +88,13 @@ def evaluate(
 ) -> None:
     """Back-test the forecast on any series of counts, beside the naive one and the 4- and 8-week averages."""
     from staffcast.forecasting import evaluate_series, scores_frame, series_of_counts, worst_days
+    from staffcast.planning import calendar_of
 
-    calendar = _calendar(country)
+    calendar = calendar_of(country or "")
     series = series_of_counts(_table(file), timezone=tz, hours=_hours(hours))
     for note in series.notes:
         say(note)
-    with _bar() as progress:
+    with _bar("back-test") as progress:
         found = evaluate_series(series, calendar, progress=progress)
     frame = scores_frame(found)
     show(frame, _in_words(frame), fmt=fmt, title=_title(found), note=_verdict(found), output=output)
@@ -85,6 +103,26 @@ def evaluate(
             f"worst: {row['day']}, {row['days_ahead']} days ahead: {row['contacts']:.0f} contacts, "
             f"{row['expected']:.0f} expected ({row['reason']})"
         )
+
+
+def _best(session: Session, days: int, every: int) -> VolumeForecast:
+    from staffcast.planning import best_volume
+
+    country = session.settings.country
+    with _bar("choosing models") as progress:
+        return best_volume(session.reader, days=days, every_min=every, country=country, progress=progress)
+
+
+def _explain(best: VolumeForecast, queue: str | None) -> None:
+    """Which model each queue has and why, what was assumed, and the days that were left out."""
+    from staffcast.reports import queue_label
+
+    for name, choice in best.choices.items():
+        if queue in (None, name):
+            notes = (choice.name, choice.reason, *best.notes.get(name, ()))
+            say(f"{queue_label(name)}: {'; '.join(dict.fromkeys(notes))}")
+            for flag in best.flags.get(name, ()):
+                say(f"  left out: {flag.reason}")
 
 
 def _table(file: Path) -> pl.DataFrame:
@@ -96,15 +134,6 @@ def _table(file: Path) -> pl.DataFrame:
         return pl.read_csv(file, infer_schema_length=None, try_parse_dates=True)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         raise SourceError("not a CSV", path=file, hint="give a CSV with the columns ds and y") from error
-
-
-def _calendar(country: str | None) -> Calendar:
-    from staffcast.forecasting import Calendar
-
-    if country is None:
-        return Calendar()
-    code, _, subdivision = country.partition("/")
-    return Calendar(code.upper(), subdivision.upper() or None)
 
 
 def _hours(text: str | None) -> OpeningHours | None:
@@ -150,9 +179,9 @@ def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar of origins, in a terminal only."""
+def _bar(step: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar of origins or queues, in a terminal only."""
     from staffcast_cli.progress import build_bar
 
     with build_bar() as tell:
-        yield lambda done, total: tell("back-test", done, total)
+        yield lambda done, total: tell(step, done, total)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast.core.errors import ConfigError
+from staffcast_cli.commands.forecast import CountryOption, ModelOption
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
 
@@ -54,6 +55,8 @@ def command(
     days: Annotated[int, typer.Option(help="Local days after the data's as-of.")] = 7,
     every: Annotated[int, typer.Option(help="Minutes per interval: 15, 30 or 60.")] = 60,
     queue: Annotated[str | None, typer.Option(help="One queue only.", show_default=False)] = None,
+    model: ModelOption = None,
+    country: CountryOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
     data_dir: DataDirOption = None,
@@ -76,7 +79,7 @@ def command(
         shrinkage_share=shrinkage,
         volume_factor=volume,
     )
-    with open_data(data_dir=data_dir) as session:
+    with open_data(data_dir=data_dir, forecast_model=model, country=country) as session:
         inputs = plan_inputs(
             session.reader,
             session.settings,

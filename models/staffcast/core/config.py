@@ -41,6 +41,7 @@ DATA_KEYS: dict[str, str] = {
 
 
 _KEEP_TEXT = ("redacted", "none", "raw")
+_FORECAST_MODELS = ("average", "best")
 _SWITCHES = frozenset({"debug", "most_examples", "shared_data"})
 """``STAFFCAST_*`` names that are for developers and no settings."""
 
@@ -86,6 +87,10 @@ class Settings:
     shrinkage_share: float = _setting(0.3, "share of paid time that is not available for chats")
     concurrency_limit: int = _setting(3, "most chats an agent holds at once, for the plan")
     max_slot_occupancy_share: float = _setting(0.9, "most of the agents' chat slots that may be in use")
+    forecast_model: str = _setting(
+        "average", "average: same weekday and time over 8 weeks; best: the model that forecast best so far"
+    )
+    country: str = _setting("", "public holidays for the best model, such as DE or US/NY; empty = none")
     active_recent_s: float = _setting(300.0, "a chat is active while a message is owed or this recent")
     keep_text: str = _setting("redacted", "message texts and comments are stored: redacted, none or raw")
     phone_regions: str = _setting(
@@ -269,6 +274,11 @@ def _check_words(settings: Settings) -> None:
         raise ConfigError(
             f"unknown service_level_convention '{settings.service_level_convention}'",
             hint=did_you_mean(settings.service_level_convention, known),
+        )
+    if settings.forecast_model not in _FORECAST_MODELS:
+        raise ConfigError(
+            f"unknown forecast_model '{settings.forecast_model}'",
+            hint=did_you_mean(settings.forecast_model, _FORECAST_MODELS),
         )
     if settings.keep_text not in _KEEP_TEXT:
         raise ConfigError(

@@ -6,7 +6,7 @@ from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calib
 from staffcast.planning.patience import patience_curve
 from staffcast.planning.plan import PLAN_SCHEMA, Assumptions, Inputs, Plan, make_plan, plan_inputs, staff
 from staffcast.planning.replies import reply_models
-from staffcast.planning.volume import INTERVALS_MIN, coming_days, forecast_volume
+from staffcast.planning.volume import INTERVALS_MIN, best_volume, calendar_of, coming_days, forecast_volume
 
 __all__ = [
     "HANDLE_SCHEMA",
@@ -17,6 +17,8 @@ __all__ = [
     "Calibration",
     "Inputs",
     "Plan",
+    "best_volume",
+    "calendar_of",
     "calibrate",
     "coming_days",
     "forecast_volume",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from staffcast.core.errors import ConfigError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.core.units import US_PER_HOUR
 from staffcast.planning.calibration import Calibration, calibrate
-from staffcast.planning.volume import coming_days, forecast_volume
+from staffcast.planning.volume import best_volume, coming_days, forecast_volume
 from staffcast.staffing import ChatQueue, Target, performance, required_agents, scheduled_agents
 from staffcast.store.sql import sql_text
 
@@ -115,12 +115,14 @@ class Inputs:
         calibration: Handle times and patience.
         targets: Target by queue.
         settings: Everything else.
+        paths: Possible volumes by queue, paths by its intervals; none of the 8-week average.
     """
 
     volume: pl.DataFrame
     calibration: Calibration
     targets: Mapping[str, QueueTarget]
     settings: Settings
+    paths: Mapping[str, ArrayLike] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,11 +163,20 @@ def plan_inputs(
         ForecastError: No history, or nothing open.
         ModelError: No finished chats to learn from.
     """
-    volume = forecast_volume(reader, days=days, every_min=every_min)
+    volume, paths = _volume(reader, settings, days, every_min)
     first_date, _ = coming_days(reader, days=days)
     targets = _targets(reader, settings, sorted(volume["queue"].unique()), first_date)
     limits = {name: max(target.concurrency_limit, longest_limit or 0) for name, target in targets.items()}
-    return Inputs(volume, calibrate(reader, limits=limits), targets, settings)
+    return Inputs(volume, calibrate(reader, limits=limits), targets, settings, paths)
+
+
+def _volume(
+    reader: Reader, settings: Settings, days: int, every_min: int
+) -> tuple[pl.DataFrame, Mapping[str, ArrayLike]]:
+    if settings.forecast_model == "average":
+        return forecast_volume(reader, days=days, every_min=every_min), {}
+    best = best_volume(reader, days=days, every_min=every_min, country=settings.country)
+    return best.frame, best.paths
 
 
 def make_plan(
@@ -180,9 +191,10 @@ def make_plan(
     Args:
         inputs: From `plan_inputs`.
         assumptions: What differs from the data and the settings.
-        paths: Possible volumes by queue, paths by that queue's intervals in the order of ``inputs.volume``,
-            contacts an interval. Where a queue has them, ``lower_agents`` and ``upper_agents`` are quantiles
-            of the agents that its paths require, instead of the agents at the ends of the forecast interval.
+        paths: Instead of those of ``inputs``: possible volumes by queue, paths by that queue's intervals in
+            the order of ``inputs.volume``, contacts an interval. Where a queue has them, ``lower_agents`` and
+            ``upper_agents`` are quantiles of the agents that its paths require, instead of the agents at the
+            ends of the forecast interval.
         paths_share: Share of the paths between the two quantiles, above 0 and below 1.
 
     Raises:
@@ -199,6 +211,7 @@ def make_plan(
         shrinkage = assumptions.shrinkage_share
     contacts = ("expected", "lower", "upper")
     volume = inputs.volume.with_columns(pl.col(name) * assumptions.volume_factor for name in contacts)
+    possible = inputs.paths if paths is None else paths
     parts = [
         _staff_queue(
             rows,
@@ -207,7 +220,7 @@ def make_plan(
             inputs.calibration,
             settings,
             convention,
-            _Paths.of((paths or {}).get(str(queue)), assumptions.volume_factor, paths_share),
+            _Paths.of(possible.get(str(queue)), assumptions.volume_factor, paths_share),
         )
         for (queue,), rows in volume.group_by("queue", maintain_order=True)
     ]

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from staffcast.core.calendars import zone
 from staffcast.core.errors import ConfigError, ForecastError
 from staffcast.core.units import SLOTS_PER_HOUR, US_PER_S
-from staffcast.forecasting import SameSlotAverage
+from staffcast.forecasting import Calendar, SameSlotAverage, forecast_queues
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
+    from staffcast.forecasting import VolumeForecast
     from staffcast.store.generations import Reader
 
-__all__ = ["INTERVALS_MIN", "coming_days", "forecast_volume"]
+__all__ = ["INTERVALS_MIN", "best_volume", "calendar_of", "coming_days", "forecast_volume"]
 
 INTERVALS_MIN = (15, 30, 60)
 """Lengths of a planning interval that divide the hour and are divided by a quarter-hour."""
@@ -59,6 +64,55 @@ def forecast_volume(
         ConfigError: An argument is out of range.
         ForecastError: There is no history.
     """
+    return (model or SameSlotAverage()).forecast(*_past_and_future(reader, days, every_min))
+
+
+def best_volume(
+    reader: Reader,
+    *,
+    days: int = 7,
+    every_min: int = 60,
+    country: str = "",
+    n_paths: int = 500,
+    seed: int = 1,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> VolumeForecast:
+    """Forecast with the model of each queue that would have forecast it best, and draw paths.
+
+    Args:
+        reader: A published generation.
+        days: How many local days after ``as_of``.
+        every_min: Length of an interval: 15, 30 or 60 minutes.
+        country: Country or region of the public holidays, such as ``DE`` or ``US/NY``; empty for none.
+        n_paths: Possible volumes to draw for each queue.
+        seed: Of the paths.
+        progress: Told the number of queues done, and of all.
+
+    Raises:
+        ConfigError: An argument is out of range.
+        ForecastError: There is no history, or the country is not known.
+    """
+    return forecast_queues(
+        *_past_and_future(reader, days, every_min),
+        rng=np.random.default_rng(seed),
+        calendar=calendar_of(country),
+        n_paths=n_paths,
+        progress=progress,
+    )
+
+
+def calendar_of(country: str) -> Calendar:
+    """Public holidays of a country or region, such as ``DE`` or ``US/NY``; none of an empty text.
+
+    Example:
+        >>> calendar_of("de/by").subdivision
+        'BY'
+    """
+    code, _, subdivision = country.upper().partition("/")
+    return Calendar(code or None, subdivision or None)
+
+
+def _past_and_future(reader: Reader, days: int, every_min: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     if every_min not in INTERVALS_MIN:
         raise ConfigError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
     first_date, last_date = coming_days(reader, days=days)
@@ -70,4 +124,4 @@ def forecast_volume(
     )
     if future.is_empty():
         raise ForecastError("no queue is open in the coming days", hint="check the hours in queues.csv")
-    return (model or SameSlotAverage()).forecast(history, future)
+    return history, future

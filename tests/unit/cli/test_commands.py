@@ -114,6 +114,30 @@ def test_forecast_and_staff_cover_the_seven_days_after_as_of(staffcast: Staffcas
         assert 0 <= float(row["service_level_share"]) <= 1
 
 
+def test_the_best_model_forecasts_the_same_intervals_and_says_what_it_is(
+    staffcast: Staffcast, desk: Path
+) -> None:
+    usual, best = (staffcast("forecast", "-d", desk, "--model", model) for model in ("average", "best"))
+    places = [row["queue"] for row in rows_of(usual.out)]
+    assert [row["queue"] for row in rows_of(best.out)] == places
+    assert "weeks of history" in best.err
+    plan = rows_of(staffcast("staff", "-d", desk, "--model", "best", "--country", "de").out)
+    assert len(plan) == len(places)
+    assert all(int(row["lower_agents"]) <= int(row["upper_agents"]) for row in plan)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [(("--model", "bets"), 2, "did you mean 'best'"), (("--model", "best", "--country", "XX"), 1, "XX")],
+)
+def test_a_forecast_that_cannot_be(
+    options: tuple[str, ...], code: int, words: str, staffcast: Staffcast, desk: Path
+) -> None:
+    done = staffcast("forecast", "-d", desk, *options)
+    assert (done.code, done.err.count("\n")) == (code, 1)
+    assert words in done.err
+
+
 def test_a_stricter_target_needs_no_fewer_agents(staffcast: Staffcast, desk: Path) -> None:
     def agents(*options: str) -> int:
         return sum(

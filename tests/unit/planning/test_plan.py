@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from staffcast.core.errors import ConfigError, ForecastError, InfeasibleTargetEr
 from staffcast.planning import (
     PLAN_SCHEMA,
     Assumptions,
+    best_volume,
     coming_days,
     forecast_volume,
     make_plan,
@@ -286,3 +288,32 @@ def test_paths_that_do_not_fit_are_refused(reader: FactReader) -> None:
         make_plan(inputs, paths={queue: np.ones((10, 1))})
     with pytest.raises(ModelError, match="paths_share: 1"):
         make_plan(inputs, paths_share=1)
+
+
+def test_a_plan_from_the_paths_of_the_best_model(reader: FactReader) -> None:
+    best = Settings(**{**vars_of(SETTINGS), "forecast_model": "best"})
+    inputs = plan_inputs(reader, best)
+    assert inputs.paths["support"].shape == (500, 10)  # type: ignore[union-attr]
+    assert inputs.volume["expected"].to_list() == pytest.approx([8.0] * 10, rel=0.05)
+    plan = make_plan(inputs).frame
+    assert plan.equals(make_plan(plan_inputs(reader, best)).frame)  # drawn from one seed
+    assert plan["upper_agents"].sum() > plan["lower_agents"].sum()
+    at_the_ends = make_plan(inputs, paths={}).frame
+    assert plan["required_agents"].equals(at_the_ends["required_agents"])
+    demand, wanted = (
+        ChatQueue(np.asarray(inputs.paths["support"]), [300.0]),
+        Target(service_level_share=0.8, threshold_s=30.0, max_slot_occupancy_share=1.0),
+    )
+    required = np.maximum(np.asarray(required_agents(demand, wanted)), 1)
+    upper = plan["upper_agents"].to_numpy()
+    assert np.all((required <= upper).mean(axis=0) >= 0.9)
+    assert np.all((required < upper).mean(axis=0) < 0.9)
+
+
+def vars_of(settings: Settings) -> dict[str, Any]:
+    return {field.name: getattr(settings, field.name) for field in fields(settings)}
+
+
+def test_holidays_of_an_unknown_country_are_refused(reader: FactReader) -> None:
+    with pytest.raises(ForecastError, match="ATLANTIS"):
+        best_volume(reader, country="Atlantis")
