@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast.core.errors import ConfigError, SourceError
-from staffcast_cli.output import FormatOption, OutputOption, say, show
+from staffcast_cli.output import Format, FormatOption, OutputOption, say, show
 from staffcast_cli.session import DataDirOption, open_data
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from staffcast.core.calendars import OpeningHours
     from staffcast.forecasting import Evaluation, VolumeForecast
     from staffcast.reports.session import Session
+
+_SIMPLE = ("staffcast", "last week", "4-week mean", "8-week mean")
 
 app = typer.Typer(help="Forecast contacts, and see how good such forecasts have been.")
 
@@ -43,12 +45,19 @@ def command(
     queue: Annotated[str | None, typer.Option(help="One queue only.", show_default=False)] = None,
     model: ModelOption = None,
     country: CountryOption = None,
+    backtest: Annotated[
+        bool, typer.Option("--backtest", help="How good such forecasts would have been, queue by queue.")
+    ] = False,
     fmt: FormatOption = None,
     output: OutputOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Forecast contacts per queue and interval, by an average or by the model that back-tests best."""
     if context.invoked_subcommand is not None:
+        return
+    if backtest:
+        with open_data(data_dir=data_dir, country=country) as session:
+            _show_backtest(_backtest(session, every, queue), fmt, output)
         return
     from staffcast.planning import forecast_volume
     from staffcast.reports import forecast_days, forecast_table, one_queue
@@ -125,6 +134,46 @@ def _explain(best: VolumeForecast, queue: str | None) -> None:
                 say(f"  left out: {flag.reason}")
 
 
+def _backtest(session: Session, every: int, queue: str | None) -> pl.DataFrame:
+    """Scores of every model for each queue with enough of a past."""
+    import polars as pl
+
+    from staffcast.core.errors import ForecastError, did_you_mean
+    from staffcast.forecasting import evaluate_series, scores_frame
+    from staffcast.planning import calendar_of, past_volume
+    from staffcast.reports import queue_label
+
+    past = past_volume(session.reader, every_min=every)
+    if queue is not None and queue not in past:
+        raise ConfigError(f"unknown queue '{queue}'", hint=did_you_mean(queue, past))
+    names = [queue] if queue is not None else list(past)
+    frames, refused = [], []
+    with _bar("back-test") as progress:
+        for number, name in enumerate(names):
+            try:
+                found = evaluate_series(past[name], calendar_of(session.settings.country))
+            except ForecastError as short:
+                refused.append(ForecastError(f"{queue_label(name)}: {short.message}", hint=short.hint))
+                continue
+            frames.append(scores_frame(found).select(pl.lit(queue_label(name)).alias("queue"), pl.all()))
+            progress(number + 1, len(names))
+    if not frames:
+        raise refused[0] if refused else ForecastError("no contacts so far", hint="load at least four weeks")
+    for error in refused:
+        say(str(error))
+    return pl.concat(frames)
+
+
+def _show_backtest(frame: pl.DataFrame, fmt: Format | None, output: Path | None) -> None:
+    import polars as pl
+
+    simple = frame.filter(pl.col("model").is_in(_SIMPLE))
+    note = "staffcast: what --model best would have chosen; --format csv has every model and horizon"
+    if frame["queue"].n_unique() > 1:
+        simple = simple.filter(horizon="2 weeks")
+    show(frame, _in_words(simple), fmt=fmt, title="Back-test of each queue", note=note, output=output)
+
+
 def _table(file: Path) -> pl.DataFrame:
     import polars as pl
 
@@ -169,13 +218,15 @@ def _verdict(found: Evaluation) -> str:
 def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    def percent(name: str, digits: int) -> pl.Expr:
-        return pl.format("{} %", (pl.col(name) * 100).round(digits)).alias(name.replace("_", " "))
+    def words(name: str, form: str, factor: int = 100) -> pl.Expr:
+        return (factor * pl.col(name)).map_elements(form.format, pl.String).alias(name.replace("_", " "))
 
-    return frame.select(
-        "model", "horizon", percent("wape", 2), pl.col("mase").round(2), percent("bias", 2),
-        percent("pinball", 2), percent("coverage_80", 1), percent("coverage_95", 1),
+    shown = (
+        words("wape", "{:.2f} %"), words("mase", "{:.2f}", 1), words("bias", "{:.2f} %"),
+        words("pinball", "{:.2f} %"), words("coverage_80", "{:.1f} %"), words("coverage_95", "{:.1f} %"),
     )  # fmt: skip
+    queue = ["queue"] if "queue" in frame.columns else []
+    return frame.select(*queue, "model", "horizon", *shown)
 
 
 @contextmanager

@@ -6,22 +6,21 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from staffcast.core.calendars import zone
 from staffcast.core.errors import ConfigError, ForecastError
 from staffcast.core.units import SLOTS_PER_HOUR, US_PER_S
-from staffcast.forecasting import Calendar, SameSlotAverage, forecast_queues
+from staffcast.forecasting import Calendar, SameSlotAverage, forecast_queues, series_of
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
-
-    from staffcast.forecasting import VolumeForecast
+    from staffcast.forecasting import Series, VolumeForecast
     from staffcast.store.generations import Reader
 
-__all__ = ["INTERVALS_MIN", "best_volume", "calendar_of", "coming_days", "forecast_volume"]
+__all__ = ["INTERVALS_MIN", "best_volume", "calendar_of", "coming_days", "forecast_volume", "past_volume"]
 
 INTERVALS_MIN = (15, 30, 60)
 """Lengths of a planning interval that divide the hour and are divided by a quarter-hour."""
@@ -101,6 +100,22 @@ def best_volume(
     )
 
 
+def past_volume(reader: Reader, *, every_min: int = 60) -> dict[str, Series]:
+    """The past contacts of each queue that had any, as a back-test takes them.
+
+    Args:
+        reader: A published generation.
+        every_min: Length of an interval: 15, 30 or 60 minutes.
+
+    Raises:
+        ConfigError: The length is none of these.
+    """
+    history = _past(reader, every_min).filter(pl.col("open_us") > 0)
+    parts = history.partition_by("queue", as_dict=True, maintain_order=True)
+    return {str(queue): series_of(rows, slot_min=every_min) for (queue,), rows in parts.items()
+            if rows["n_offered"].sum()}  # fmt: skip
+
+
 def calendar_of(country: str) -> Calendar:
     """Public holidays of a country or region, such as ``DE`` or ``US/NY``; none of an empty text.
 
@@ -113,15 +128,20 @@ def calendar_of(country: str) -> Calendar:
 
 
 def _past_and_future(reader: Reader, days: int, every_min: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    if every_min not in INTERVALS_MIN:
-        raise ConfigError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
+    history = _past(reader, every_min)
     first_date, last_date = coming_days(reader, days=days)
     slots = every_min * SLOTS_PER_HOUR // 60
-    as_of_us = int(dict(reader.run(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])
-    history = reader.run(sql_text(__package__, "history"), {"slots": slots, "as_of_us": as_of_us})
     future = reader.run(
         sql_text(__package__, "future"), {"slots": slots, "first_date": first_date, "last_date": last_date}
     )
     if future.is_empty():
         raise ForecastError("no queue is open in the coming days", hint="check the hours in queues.csv")
     return history, future
+
+
+def _past(reader: Reader, every_min: int) -> pl.DataFrame:
+    if every_min not in INTERVALS_MIN:
+        raise ConfigError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
+    as_of_us = int(dict(reader.run(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])
+    slots = every_min * SLOTS_PER_HOUR // 60
+    return reader.run(sql_text(__package__, "history"), {"slots": slots, "as_of_us": as_of_us})

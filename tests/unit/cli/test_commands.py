@@ -128,7 +128,11 @@ def test_the_best_model_forecasts_the_same_intervals_and_says_what_it_is(
 
 @pytest.mark.parametrize(
     ("options", "code", "words"),
-    [(("--model", "bets"), 2, "did you mean 'best'"), (("--model", "best", "--country", "XX"), 1, "XX")],
+    [
+        (("--backtest", "--queue", "none"), 2, "unknown queue 'none'"),
+        (("--model", "bets"), 2, "did you mean 'best'"),
+        (("--model", "best", "--country", "XX"), 1, "XX"),
+    ],
 )
 def test_a_forecast_that_cannot_be(
     options: tuple[str, ...], code: int, words: str, staffcast: Staffcast, desk: Path

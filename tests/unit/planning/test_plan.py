@@ -19,6 +19,7 @@ from staffcast.planning import (
     coming_days,
     forecast_volume,
     make_plan,
+    past_volume,
     plan_inputs,
     staff,
 )
@@ -317,3 +318,12 @@ def vars_of(settings: Settings) -> dict[str, Any]:
 def test_holidays_of_an_unknown_country_are_refused(reader: FactReader) -> None:
     with pytest.raises(ForecastError, match="ATLANTIS"):
         best_volume(reader, country="Atlantis")
+
+
+def test_the_past_of_queues_that_had_contacts(reader: FactReader) -> None:
+    past = past_volume(reader, every_min=30)
+    assert list(past) == ["support"]
+    assert len(past["support"]) == 10  # weekdays of two weeks
+    assert past["support"].counts.sum() == 10 * 8 * 2
+    with pytest.raises(ConfigError, match="15, 30 or 60"):
+        past_volume(reader, every_min=20)
