@@ -61,8 +61,9 @@ def question(seed: int, session: Session) -> dict[str, Any]:
     fitting = [group for group in GROUPS if group in dimensions_of(metric(name))]
     by = tuple(rng.sample(fitting, k=min(rng.choice((0, 1, 1, 2)), len(fitting))))
     where: dict[str, list[str]] = {}
-    if rng.random() < 0.6:
-        column = rng.choice([group for group in fitting if group not in ("hour", "weekday")] or ["agent_id"])
+    named = [group for group in fitting if group not in ("hour", "weekday")]
+    if named and rng.random() < 0.6:
+        column = rng.choice(named)
         values = [
             value
             for (value,) in session.reader.query(
