@@ -50,15 +50,17 @@ def test_killed_at_a_change_on_the_disk(
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_killed_at_any_time(trials: dict[str, Trial], command: str, part: int, tmp_path: Path) -> None:
     trial, rng = trials[command], np.random.default_rng(part)
-    n_killed = 0
+    n_killed, seconds = 0, trial.seconds
     for _ in range(_KILLS_IN_TIME):
         place = scratch(tmp_path, trial)
-        ended = trial.start(place).wait(stop_after_s=rng.uniform(0, trial.seconds))
+        ended = trial.start(place).wait(stop_after_s=rng.uniform(0, seconds))
         assert ended.code in (0, -signal.SIGKILL), ended.err
         n_killed += ended.is_killed
+        # The run that was timed may have had a busier machine.
+        seconds = seconds if ended.is_killed else min(seconds, ended.seconds)
         trial.check_cut_off(place, ended, looks_inside=rng.random() < 0.5)
         trial.check_rerun(place)
-    assert n_killed  # how many depends on how busy the machine was when the clean run was timed
+    assert n_killed >= _KILLS_IN_TIME // 4
 
 
 @pytest.mark.slow

@@ -37,13 +37,16 @@ def test_stopped_at_any_time(
     typed: dict[str, Trial], command: str, how: signal.Signals, tmp_path: Path
 ) -> None:
     trial, rng = typed[command], np.random.default_rng(int(how))
-    n_stopped = 0
+    n_stopped, seconds = 0, trial.seconds
     for _ in range(_TRIES):
         place = scratch(tmp_path, trial)
-        ended = trial.start(place).wait(stop_after_s=rng.uniform(0.02, trial.seconds), how=how)
+        ended = trial.start(place).wait(stop_after_s=rng.uniform(0.02, seconds), how=how)
         if ended.code == -how:  # before the command had begun
             continue
-        n_stopped += check_words(ended, how)
+        is_stopped = check_words(ended, how)
+        n_stopped += is_stopped
+        # The run that was timed may have had a busier machine.
+        seconds = seconds if is_stopped else min(seconds, max(ended.seconds, 0.03))
         trial.check_cut_off(place, ended, looks_inside=False)
         trial.check_rerun(place)
-    assert n_stopped  # as many as the machine was quick enough for
+    assert n_stopped >= _TRIES // 4

@@ -158,12 +158,12 @@ def test_stored_agents_have_pseudonyms(locked_dir: Path) -> None:
 
 
 def test_the_warehouse_file_keeps_no_clear_identifier(locked_dir: Path) -> None:
-    names = re.compile(r"Fixtura|Exemplar|Musterfeld|Demoski|Formblatt|Sampleton|Placeholm")
+    # The last hexadecimal digits of a hash look like one of them now and then.
+    names = re.compile(
+        r"Fixtura|Exemplar|Musterfeld|Demoski|Formblatt|Sampleton|Placeholm|(?<![0-9a-f]{16})a00[1-7]\b"
+    )
     for path in locked_dir.glob("warehouse.duckdb*"):
-        content = path.read_bytes().decode("latin-1")
-        assert not names.search(content), path.name
-        # The hexadecimal digits of a hash end like one of them now and then, but not like several.
-        assert len(set(re.findall(r"a00[1-7]\b", content))) < 3, path.name
+        assert not names.search(path.read_bytes().decode("latin-1")), path.name
 
 
 @pytest.fixture(scope="module")
