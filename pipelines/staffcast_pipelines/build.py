@@ -343,6 +343,6 @@ def _fingerprint(settings: Settings) -> str:
     engines = [duckdb.__version__, *(version(name) for name in ("polars", "tzdata"))]  # these know the zones
     constants = [list(EVENT_ORDER.items()), inputs.INFER_CLOSE_AFTER_US, FAREWELLS, engines]
     chosen = [settings.timezone, settings.active_recent_s, settings.csat_scale, settings.csat_positive_min]
-    chosen += [settings.concurrency_limit, settings.agent_hourly_cost]
+    chosen += [settings.concurrency_limit, settings.agent_hourly_cost, settings.currency]
     schema = [table.all_columns for table in FACT_TABLES]
     return hashlib.sha256(json.dumps([rules, constants, chosen, schema]).encode()).hexdigest()

@@ -167,7 +167,7 @@ def write_build_info(
 ) -> None:
     """Write ``build_info``: the parameters, the zone and what the next build compares with."""
     parameters = con.sql("select * from build_params").pl().row(0, named=True)
-    info = {**parameters, "timezone": settings.timezone, **notes}
+    info = {**parameters, "timezone": settings.timezone, "currency": settings.currency, **notes}
     rows = [(key, str(value)) for key, value in sorted(info.items())]
     store(con, "facts.main.build_info", pl.DataFrame(rows, schema=["key", "value"], orient="row"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from staffcast.core.calendars import OpeningHours, zone
+from staffcast.core.config import resolve
 from staffcast.core.errors import ConfigError, SourceError, did_you_mean
 from staffcast.core.instants import parse_instant
 from staffcast_pipelines.reading.opening import read_small
@@ -40,7 +40,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
     Raises:
         SourceError: It cannot be read or is not a JSON object.
-        ConfigError: A key is unknown, or a zone, instant or opening hour is malformed.
+        ConfigError: A key is unknown, or a value is not one that settings may have.
     """
     try:
         raw = json.loads(read_small(path).decode("utf-8-sig"))
@@ -51,12 +51,12 @@ def read_config(path: Path) -> dict[str, Any]:
     for key in raw:
         if key not in CONFIG_KEYS:
             raise ConfigError(f"{path}: unknown key '{key}'", hint=did_you_mean(key, CONFIG_KEYS))
-    if raw.get("timezone") is not None:
-        zone(str(raw["timezone"]))
     if raw.get("as_of") is not None:
         _instant(str(raw["as_of"]), path)
-    if raw.get("business_hours"):
-        OpeningHours.from_rules(raw["business_hours"], timezone=str(raw.get("timezone") or "UTC"))
+    try:
+        resolve(data={key: value for key, value in raw.items() if value is not None})
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error.message}", hint=error.hint) from error
     return raw
 
 

@@ -40,7 +40,8 @@ def render() -> None:
     if dropped:
         st.caption(f"Not filtered by {', '.join(dropped)}: {plain(record.label)} has no such dimension.")
     report = source.figures(data, fitting, view)
-    chart = metric_chart(report.rows, label=record.label, unit=record.unit, part=view.by)
+    unit = record.unit_in(data.session.reader.currency)
+    chart = metric_chart(report.rows, label=record.label, unit=unit, part=view.by)
     draw(chart, "chart")
     st.dataframe(kpi_table(report).drop("metric", "convention"), hide_index=True)
     explained = source.story(data, fitting, view)

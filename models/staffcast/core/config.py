@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from staffcast.core.calendars import WEEKDAYS, OpeningHours, zone
 from staffcast.core.errors import ConfigError, did_you_mean
 from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.core.units import is_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -264,6 +265,11 @@ def _check_positive(settings: Settings) -> None:
 
 def _check_words(settings: Settings) -> None:
     zone(settings.timezone)
+    if settings.currency and not is_currency(settings.currency):
+        raise ConfigError(
+            f"currency must be three capital letters, not '{settings.currency}'",
+            hint="write the code of ISO 4217, such as EUR",
+        )
     if settings.works_council not in _ON_OFF:
         raise ConfigError(f"works_council must be on or off, not '{settings.works_council}'")
     if settings.min_group < _SMALLEST_GROUP:

@@ -21,3 +21,17 @@ def seconds(us: int) -> float:
         1.5
     """
     return us / US_PER_S
+
+
+MONEY = "money"
+"""Unit of costs whose currency is not known; otherwise the unit is the currency."""
+
+
+def is_currency(unit: str) -> bool:
+    """Whether a unit is the code of a currency (ISO 4217).
+
+    Example:
+        >>> is_currency("EUR"), is_currency("chats")
+        (True, False)
+    """
+    return len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()

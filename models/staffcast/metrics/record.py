@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from staffcast.core.enums import Cohort
+from staffcast.core.units import MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,6 +162,10 @@ class Metric:
     def facts(self) -> tuple[str, ...]:
         """The fact tables that it is counted from."""
         return tuple(dict.fromkeys(part.fact for part in self.parts or (self,)))
+
+    def unit_in(self, currency: str) -> str:
+        """The unit, with the name of the currency for money where it is known."""
+        return currency if currency and self.unit == MONEY else self.unit
 
     @property
     def is_snapshot(self) -> bool:

@@ -78,12 +78,14 @@ class Totals:
         samples: What the interval of each group needs: raw values, or hits and size of each cluster.
         is_source_empty: The fact table holds nothing at all.
         suppressed: Groups that rest on too few agents.
+        currency: Of costs; empty if unknown.
     """
 
     groups: Sequence[Mapping[str, Any]]
     samples: Mapping[Key, NDArray[np.float64]]
     is_source_empty: bool
     suppressed: Collection[Key] = ()
+    currency: str = ""
 
 
 def result_schema(metric: Metric, asked: Request) -> dict[str, type[pl.DataType]]:
@@ -133,7 +135,7 @@ def _row(
         "n_censored": None if is_suppressed else group["n_censored"],
         "ci_low": low,
         "ci_high": high,
-        "unit": metric.unit,
+        "unit": metric.unit_in(totals.currency),
         "clock": clock_name(metric, asked),
         "cohort": metric.cohort,
         "convention": chosen.convention + (_OVERLAP if TAG in asked.by else ""),

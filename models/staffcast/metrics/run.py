@@ -37,6 +37,10 @@ class Reader(Protocol):
     def min_group(self) -> int:
         """Fewest agents that a figure may rest on; 0 without the works-council profile."""
 
+    @property
+    def currency(self) -> str:
+        """Of all costs; empty if unknown."""
+
     def run(self, sql: str, params: list[Any], /) -> pl.DataFrame:
         """Run one statement."""
 
@@ -105,6 +109,7 @@ def _totals(reader: Reader, chosen: Chosen, asked: Request) -> Totals:
     return Totals(
         groups=filled(chosen.metric, asked, groups),
         suppressed=suppressed(reader, chosen, asked, keys),
+        currency=reader.currency,
         samples=_samples(reader, chosen, asked),
         is_source_empty=is_blank and _is_empty(reader, chosen.metric),
     )

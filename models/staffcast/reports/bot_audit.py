@@ -9,7 +9,7 @@ import polars as pl
 
 from staffcast.core.enums import NullReason
 from staffcast.core.errors import MetricError
-from staffcast.core.units import US_PER_DAY
+from staffcast.core.units import MONEY, US_PER_DAY
 from staffcast.metrics import metric as find
 from staffcast.metrics import options_from_settings, query
 from staffcast.reports.closing import options_of
@@ -68,7 +68,7 @@ COUNTS = (
     "bot_billed", "bot_billed_contained", "bot_billed_answered", "bot_billed_confirmed",
     "bot_billed_verified", "bot_billed_came_back", "bot_billed_unverifiable",
 )  # fmt: skip
-MONEY = ("bot_cost", "cost_per_verified_resolution")
+COSTS = ("bot_cost", "cost_per_verified_resolution")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class BotAudit:
         rows: A frame of ``AUDIT_SCHEMA``.
         billed: A frame of ``BILLED_SCHEMA``.
         window_days: Days without a repeat that verify a resolution.
-        currency: Of the costs; empty if unknown.
+        currency: Of the costs, else ``money``.
         period: First day and the day after the last, of the starts.
         covered: What the data cover.
     """
@@ -116,7 +116,7 @@ def bot_audit(
 
     Args:
         reader: A published generation.
-        settings: Defaults of the metrics' options, and the currency.
+        settings: Defaults of the metrics' options.
         from_date: First local date, ISO.
         to_date: Last local date, ISO, included.
         options: Beats the settings.
@@ -128,7 +128,7 @@ def bot_audit(
     covered = data_range(reader)
     period = reporting_period(covered, from_date=from_date, to_date=to_date)
     given = options_from_settings(settings, _for_each(options or {}))
-    found = query(reader, [*COUNTS, *MONEY], period=period, options=given).to_dicts()
+    found = query(reader, [*COUNTS, *COSTS], period=period, options=given).to_dicts()
     n_billed = found[0]["numerator"]
     if not n_billed:
         raise MetricError(
@@ -139,7 +139,7 @@ def bot_audit(
         rows=pl.DataFrame([_row(row, n_billed) for row in found], schema=AUDIT_SCHEMA),
         billed=_billed(reader, period, window_days),
         window_days=window_days,
-        currency=settings.currency,
+        currency=reader.currency or MONEY,
         period=period,
         covered=covered,
     )
@@ -155,7 +155,7 @@ def audit_table(audit: BotAudit) -> pl.DataFrame:
     lines = [
         {
             "step": row["label"],
-            "value": _value(row, audit.currency),
+            "value": _value(row),
             "of billed": "" if row["of_billed"] is None else format_value(row["of_billed"], "share"),
             "interval (95 %)": format_interval(row["ci_low"], row["ci_high"], "share"),
             "too recent": f"{row['n_censored']:,}" if row["metric"] in COUNTS and row["n_censored"] else "",
@@ -168,8 +168,8 @@ def audit_table(audit: BotAudit) -> pl.DataFrame:
 def audit_note(audit: BotAudit) -> str:
     """What is disputed and what it cost, under the table."""
     price = audit.price
-    cost = "" if price is None else f", {_money(audit.n_disputed * price, audit.currency)} of the bill"
-    each = "" if price is None else f"; {_money(price, audit.currency)} for each billed conversation"
+    cost = "" if price is None else f", {format_value(audit.n_disputed * price, audit.currency)} of the bill"
+    each = "" if price is None else f"; {format_value(price, audit.currency)} for each billed conversation"
     return (
         f"{audit.n_disputed:,} billed conversations are disputed{cost}{each}.\n"
         f"Verified: answered, no complaint, no contact on the same issue within {audit.window_days:g} days."
@@ -188,7 +188,7 @@ def _for_each(options: Mapping[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in options.items():
         owners = [
-            metric for metric in (*COUNTS, *MONEY) if name in {option.name for option in find(metric).options}
+            metric for metric in (*COUNTS, *COSTS) if name in {option.name for option in find(metric).options}
         ]
         found |= {f"{metric}.{name}": value for metric in owners} if owners else {name: value}
     return found
@@ -255,13 +255,7 @@ def _verdict(row: Mapping[str, Any], reasons: list[str]) -> str:
     return "verified" if row["is_bot_answered"] else "unverifiable"
 
 
-def _value(row: Mapping[str, Any], currency: str) -> str:
+def _value(row: Mapping[str, Any]) -> str:
     if row["null_reason"]:
         return f"{DASH} ({REASONS[row['null_reason']]})"
-    return (
-        _money(row["value"], currency) if row["unit"] == "money" else format_value(row["value"], row["unit"])
-    )
-
-
-def _money(value: float, currency: str) -> str:
-    return f"{value:,.2f} {currency}".strip()
+    return format_value(row["value"], row["unit"])

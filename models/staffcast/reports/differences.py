@@ -246,7 +246,8 @@ def _times(interval: Difference, factor: Fraction) -> Difference:
 
 def _row(asked: PairedQuestion, dimension: str | None, part: str | None, pair: Pair | None) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(DIFFERENCE_SCHEMA)
-    row |= {"metric": asked.metric.id, "dimension": dimension, "part": part, "unit": asked.metric.unit}
+    row |= {"metric": asked.metric.id, "dimension": dimension, "part": part}
+    row["unit"] = asked.metric.unit_in(asked.reader.currency)
     if pair is not None:
         row |= {"value": _value(asked, pair[0]), "n": pair[0].n}
         row |= {"previous": _value(asked, pair[1]), "previous_n": pair[1].n}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from staffcast.core.enums import NullReason
+from staffcast.core.units import is_currency
 
 __all__ = ["DASH", "REASONS", "format_change", "format_interval", "format_value"]
 
@@ -29,6 +30,8 @@ def format_value(value: float | None, unit: str) -> str:
         ('82.4 %', '1 min 35 s', '2 h 3 min')
         >>> format_value(12345.0, "conversations"), format_value(None, "share")
         ('12,345', '–')
+        >>> format_value(6.2, "EUR")
+        '6.20 EUR'
     """
     if value is None:
         return DASH
@@ -42,7 +45,7 @@ def format_value(value: float | None, unit: str) -> str:
         case "points":
             return f"{value:.0f}"
         case _:
-            return f"{value:,.2f}"
+            return f"{value:,.2f} {unit}" if is_currency(unit) else f"{value:,.2f}"
 
 
 def format_interval(low: float | None, high: float | None, unit: str) -> str:

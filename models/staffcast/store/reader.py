@@ -52,6 +52,7 @@ class Reader:
         generation: What is being read.
         time_limit_s: Seconds after which a query is stopped, unless it names its own limit.
         min_group: Fewest agents that a figure may rest on; 0 without the works-council profile.
+        currency: Of all costs, such as EUR; empty if unknown.
     """
 
     def __init__(
@@ -64,7 +65,8 @@ class Reader:
         self.generation = generation
         self.time_limit_s = time_limit_s
         self._con = con
-        self.min_group = self._published_min_group()
+        self.min_group = int(self._published("min_group") or 0)
+        self.currency = self._published("currency")
 
     def query(
         self,
@@ -126,11 +128,11 @@ class Reader:
         found = self._con.cursor().execute("select table_name from duckdb_tables() order by table_name")
         return [name for (name,) in found.fetchall() if name not in NOTES]
 
-    def _published_min_group(self) -> int:
+    def _published(self, key: str) -> str:
         if "build_info" not in self._all_tables:
-            return 0
-        found = self._con.cursor().execute("select value from build_info where key = 'min_group'").fetchall()
-        return int(found[0][0]) if found else 0
+            return ""
+        found = self._con.cursor().execute("select value from build_info where key = ?", [key]).fetchall()
+        return str(found[0][0]) if found else ""
 
     def _run(
         self,

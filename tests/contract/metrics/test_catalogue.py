@@ -79,6 +79,7 @@ FAMILIES_REQUIRED = {
 
 class EmptyDatabase:
     min_group = 0
+    currency = ""
 
     def __init__(self) -> None:
         self.con = duckdb.connect()

@@ -56,6 +56,7 @@ def test_the_debug_switch_is_no_setting() -> None:
         ({"flags": {"short_abandon_s": -1}}, "must not be negative"),
         ({"flags": {"timezone": "Mars/Base"}}, "unknown time zone"),
         ({"flags": {"service_level_convention": "served"}}, "service_level_convention"),
+        ({"flags": {"currency": "euros"}}, "three capital letters"),
         ({"flags": {"business_hours": "9 to 5"}}, "not JSON"),
         ({"flags": {"business_hours": {"mon-fry": ["09:00", "17:00"]}}}, "unknown weekday"),
     ],

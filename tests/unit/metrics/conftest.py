@@ -19,6 +19,7 @@ TYPES = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "BOOLEAN": pl.Boolean, "DOUBL
 
 class MemoryReader:
     min_group = 0
+    currency = ""
 
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
         self.con = duckdb.connect()

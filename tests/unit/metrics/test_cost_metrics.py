@@ -125,3 +125,10 @@ def test_a_resolution_is_what_the_share_counts(count: str, share: str) -> None:
     for field in ("fact", "cohort", "filter", "exclusions", "censored"):
         assert getattr(counted.metric, field) == getattr(shared.metric, field), field
     assert counted.parameters == shared.parameters
+
+
+def test_costs_are_told_in_the_currency_of_the_data(reader_of: Any) -> None:
+    reader = reader_of(fact_cost=[spent("bot", 790_000)], fact_conversation=[bot_chat()])
+    assert query(reader, ["bot_cost", "handled"])["unit"].to_list() == ["money", "conversations"]
+    reader.currency = "EUR"
+    assert query(reader, ["bot_cost", "handled"])["unit"].to_list() == ["EUR", "conversations"]

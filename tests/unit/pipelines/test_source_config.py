@@ -40,6 +40,8 @@ def test_the_later_as_of_wins_whatever_the_order(desk: Any, order: int) -> None:
         ('{"as_of": "2026-11-01T00:00:00"}', "no time zone"),
         ('{"as_of": "soon"}', "not an instant"),
         ('{"business_hours": {"mon-fry": ["09:00", "17:00"]}}', "unknown weekday"),
+        ('{"currency": "€"}', "three capital letters"),
+        ('{"csat_scale": 0}', "csat_scale must be above 0"),
     ],
 )
 def test_mistakes_are_named_and_nothing_is_loaded(desk: Any, text: str, message: str) -> None:

@@ -25,6 +25,7 @@ class FactReader:
     """Answers queries like a published generation."""
 
     min_group = 0
+    currency = ""
 
     def __init__(self, tables: Mapping[str, list[dict[str, Any]]]) -> None:
         self.con = duckdb.connect()
