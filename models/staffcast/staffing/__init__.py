@@ -38,6 +38,11 @@ from staffcast.staffing.required import required_agents, required_agents_fractio
 from staffcast.staffing.routing import Routing, RoutingCheck, check_routing, exact_performance
 from staffcast.staffing.sensitivity import Sensitivity, sensitivity
 from staffcast.staffing.shrinkage import Shrinkage, scheduled_agents
+from staffcast.staffing.sticky_returns import (
+    StickyPerformance,
+    required_agents_sticky,
+    sticky_performance,
+)
 from staffcast.staffing.targets import Target
 from staffcast.staffing.uncertainty import (
     UncertainPerformance,
@@ -68,6 +73,7 @@ __all__ = [
     "ServiceLevelConvention",
     "Shrinkage",
     "StaffingRules",
+    "StickyPerformance",
     "Target",
     "UncertainPerformance",
     "WaitDistribution",
@@ -90,6 +96,7 @@ __all__ = [
     "redial_performance",
     "required_agents",
     "required_agents_fractional",
+    "required_agents_sticky",
     "required_agents_uncertain",
     "required_agents_with_redials",
     "returning_load",
@@ -98,6 +105,7 @@ __all__ = [
     "spare_work_s",
     "square_root_agents",
     "stationary_agents",
+    "sticky_performance",
     "throughput_peak_level",
     "uncertain_performance",
     "wait_distribution",

@@ -108,9 +108,8 @@ class ParkedThreads:
     ) -> ChatQueue:
         """The visits as a queue: returning threads wait for a slot like new ones, and any agent takes them.
 
-        Where they go back to their own agent at once, over the limit if need be, new threads are picked up
-        sooner than this queue says (by up to 3 points of the service level, simulated) and replies are slower
-        (by up to 4 points).
+        Where they go back to their own agent, `sticky_performance` tells what happens: this queue may then
+        be off by many points.
 
         Args:
             arrivals_per_hour: new threads an hour.
