@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from staffcast_pipelines.loading.progress import Stage
 
-__all__ = ["build_bar", "load_bar"]
+__all__ = ["build_bar", "load_bar", "step_bar"]
 
 
 @contextmanager
@@ -48,8 +48,15 @@ def load_bar() -> Iterator[Callable[[Stage], None]]:
 
 
 @contextmanager
-def build_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for building facts: one step after the other."""
+def step_bar(step: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for one step with a known number of parts."""
+    with build_bar(verb="") as tell:
+        yield lambda done, total: tell(step, done, total)
+
+
+@contextmanager
+def build_bar(*, verb: str = "building ") -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for one step after the other, by default of building facts."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -57,7 +64,7 @@ def build_bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("building {task.description}"),
+        TextColumn(verb + "{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

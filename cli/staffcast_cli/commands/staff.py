@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast.core.errors import ConfigError
-from staffcast_cli.commands.forecast import CountryOption, ModelOption
+from staffcast_cli.forecast_options import CountryOption, ModelOption
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
 

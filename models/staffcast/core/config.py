@@ -92,6 +92,11 @@ class Settings:
         "average", "average: same weekday and time over 8 weeks; best: the model that forecast best so far"
     )
     country: str = _setting("", "public holidays for the best model, such as DE or US/NY; empty = none")
+    events: str = _setting("", "CSV of events: name, first, last, uplift, sd, queue, ...; empty = none")
+    drivers: str = _setting("", "CSV of business drivers by date: date, orders, orders_sd, ...; empty = none")
+    scenarios: str = _setting("", "CSV of what-ifs: name, what, from, to, factor, sd, queue; empty = none")
+    scenario: str = _setting("", "the what-if that forecast and plan follow; empty = none")
+    like: str = _setting("", "new queues that will be like another: new=old, ...; empty = none")
     active_recent_s: float = _setting(300.0, "a chat is active while a message is owed or this recent")
     keep_text: str = _setting("redacted", "message texts and comments are stored: redacted, none or raw")
     phone_regions: str = _setting(

@@ -15,13 +15,14 @@ from staffcast.forecasting.intervals import series_of_counts
 from staffcast.forecasting.intraday import IntradayUpdate, learn_update
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA, SameSlotAverage
 from staffcast.forecasting.scenarios import Factor, deflection, with_factors
-from staffcast.forecasting.scores import Scores
+from staffcast.forecasting.scores import QUANTILES, Scores, pinball
 from staffcast.forecasting.series import Days, Series, series_of
 from staffcast.forecasting.tables import SCORES_SCHEMA, evaluate, scores_frame, worst_days
 from staffcast.forecasting.volume import VolumeForecast, forecast_queues
 
 __all__ = [
     "FORECAST_SCHEMA",
+    "QUANTILES",
     "SCORES_SCHEMA",
     "Calendar",
     "Choice",
@@ -46,6 +47,7 @@ __all__ = [
     "forecast_queues",
     "learn_update",
     "model_pool",
+    "pinball",
     "retry_rate",
     "scores_frame",
     "series_of",

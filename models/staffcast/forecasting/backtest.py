@@ -6,7 +6,7 @@ only days that had passed by then, so the automatic choice is judged as honestly
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLAIN",
+    "SHORT_WEEKS",
     "Choice",
     "backtest_origins",
     "choose",
@@ -86,12 +87,16 @@ def forecast_means(
 ) -> dict[str, FloatArray]:
     """What each model expects of the days, from the cleaned history; shared parts are fitted once."""
     cleaned, _ = clean(history, calendar, keep=keep)
+    uplift = calendar.effects(days.dates).uplift[:, None]
+    usual = replace(cleaned, rates=cleaned.rates / calendar.effects(cleaned.dates).uplift[:, None])
     means: dict[str, FloatArray] = {}
 
     def mean_of(model: Model) -> FloatArray:
         if model.name not in means:
             if isinstance(model, Combination):
                 means[model.name] = np.asarray(np.mean([mean_of(part) for part in model.parts], axis=0))
+            elif model.name in SIMPLE:  # which know no calendar
+                means[model.name] = model.fit(usual).mean(days) * uplift
             else:
                 means[model.name] = model.fit(cleaned).mean(days)
         return means[model.name]

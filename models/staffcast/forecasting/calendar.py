@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -31,6 +31,8 @@ class Event:
         last: its last day; one day only if None.
         uplift: expected factor on the day's contacts, such as 1.3; what the history shows is added to it.
         every_year: it comes back on the same dates.
+        sd: how uncertain the uplift is, as a standard deviation of it; widens the forecast of these days.
+        queues: whose contacts it changes; all if empty.
 
     Example:
         >>> Event("sale", date(2026, 11, 27), uplift=1.3).covers(date(2026, 11, 27))
@@ -42,8 +44,14 @@ class Event:
     last: date | None = None
     uplift: float = 1.0
     every_year: bool = False
+    sd: float = 0.0
+    queues: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        if not (np.isfinite(self.sd) and self.sd >= 0):
+            raise ForecastError(
+                f"event '{self.name}': sd {self.sd} is no spread", hint="write 0.1 for 10 points"
+            )
         if not (np.isfinite(self.uplift) and self.uplift > 0):
             raise ForecastError(
                 f"event '{self.name}': uplift {self.uplift} is no factor", hint="write 1.2 for +20 %"
@@ -69,11 +77,13 @@ class DayEffects:
         columns: 0 or 1, shape (days, effects).
         names: one for each column.
         uplift: expected factor of each day, from the user's events.
+        variance: relative, of that factor.
     """
 
     columns: FloatArray
     names: tuple[str, ...]
     uplift: FloatArray
+    variance: FloatArray
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,11 @@ class Calendar:
     def __post_init__(self) -> None:
         if self.country is not None:
             _holidays(self.country, self.subdivision, 2026)
+
+    def of_queue(self, queue: str) -> Calendar:
+        """The calendar without events of other queues."""
+        own = tuple(event for event in self.events if not event.queues or queue in event.queues)
+        return self if own == self.events else replace(self, events=own)
 
     def holiday_name(self, day: date) -> str | None:
         """The public holiday of a day, if it is one."""
@@ -148,17 +163,18 @@ class Calendar:
 def _effects(calendar: Calendar, days: tuple[date, ...]) -> DayEffects:
     """Every model of an origin asks for the same days."""
     found: dict[str, FloatArray] = {}
-    uplift = np.ones(len(days))
+    uplift, variance = np.ones(len(days)), np.zeros(len(days))
     for row, day in enumerate(days):
         names = calendar.labels(day)
         for event in calendar.events:
             if event.covers(day):
                 names.append(f"event {event.name}")
                 uplift[row] *= event.uplift
+                variance[row] += (event.sd / event.uplift) ** 2
         for name in names:
             found.setdefault(name, np.zeros(len(days)))[row] = 1.0
     columns = np.column_stack(list(found.values())) if found else np.zeros((len(days), 0))
-    return DayEffects(columns, tuple(found), uplift)
+    return DayEffects(columns, tuple(found), uplift, variance)
 
 
 def _plus(day: date, days: int) -> date:

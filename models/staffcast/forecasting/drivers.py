@@ -11,12 +11,18 @@ import polars as pl
 from staffcast.core.errors import ForecastError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from staffcast.forecasting.series import Days, FloatArray
 
-__all__ = ["DRIVER_PREFIX", "driver_names", "with_drivers"]
+__all__ = ["DRIVER_PREFIX", "driver_names", "known_variance", "with_drivers"]
 
 DRIVER_PREFIX = "driver_"
-"""Columns of history and future that start so are drivers; a day's value is the mean of its intervals."""
+"""Columns of history and future that start so are drivers; a day's value is the mean of its intervals.
+
+A column of the future with ``sd_`` before such a name holds the standard deviation of the planned values.
+"""
+_SD_PREFIX = "sd_"
 
 
 def driver_names(history: pl.DataFrame, future: pl.DataFrame) -> list[str]:
@@ -54,9 +60,39 @@ def with_drivers(
     known, planned = _by_day(past, names), _by_day(future, names)
     centre, scale = known.mean(axis=0), known.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
+    given = [name for name in names if f"{_SD_PREFIX}{name}" in future.columns]
+    sds = np.zeros_like(planned)
+    if given:
+        columns = [names.index(name) for name in given]
+        sds[:, columns] = _by_day(future, [f"{_SD_PREFIX}{name}" for name in given]) / scale[columns]
     return replace(past_days, drivers=(known - centre) / scale), replace(
-        days, drivers=(planned - centre) / scale
+        days, drivers=(planned - centre) / scale, driver_sds=sds
     )
+
+
+def known_variance(days: Days, mean: FloatArray, mean_of: Callable[[Days], FloatArray]) -> FloatArray:
+    """Relative variance of each day's contacts that the plans of its drivers bring.
+
+    By the delta method: the forecast with a driver one standard deviation higher.
+
+    Args:
+        days: with drivers and their standard deviations.
+        mean: forecast of these days, shape (days, slots).
+        mean_of: forecasts the same days with other drivers.
+
+    Returns:
+        Shape (days,).
+    """
+    total, variance = mean.sum(axis=1), np.zeros(len(days))
+    for column in range(days.driver_sds.shape[1]):
+        if not days.driver_sds[:, column].any():
+            continue
+        higher = days.drivers.copy()
+        higher[:, column] += days.driver_sds[:, column]
+        moved = mean_of(replace(days, drivers=higher)).sum(axis=1)
+        change = np.divide(moved, total, out=np.ones(len(days)), where=total > 0) - 1
+        variance += change**2
+    return variance
 
 
 def _by_day(cells: pl.DataFrame, names: list[str]) -> FloatArray:

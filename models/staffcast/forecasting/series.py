@@ -32,11 +32,13 @@ class Days:
         dates: ``datetime64[D]``, ascending, shape (days,).
         open_share: share of each interval that is open, 0 to 1, shape (days, slots).
         drivers: known values of business drivers, shape (days, drivers).
+        driver_sds: how uncertain they are, of the same shape; empty where they are certain.
     """
 
     dates: NDArray[np.datetime64]
     open_share: FloatArray
     drivers: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    driver_sds: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def weekdays(self) -> NDArray[np.int64]:

@@ -90,10 +90,12 @@ class Prediction:
     Attributes:
         mean: expected contacts, shape (days, slots).
         spread: around it.
+        known_variance: relative, of each day, that past errors cannot tell of: of planned events and drivers.
     """
 
     mean: FloatArray
     spread: Spread
+    known_variance: FloatArray | None = None
 
     @classmethod
     def corrected(cls, mean: FloatArray, spread: Spread) -> Prediction:
@@ -103,8 +105,15 @@ class Prediction:
     @property
     def rate_variance(self) -> FloatArray:
         """Relative variance of each day's rates, shape (days, 1)."""
-        day, slot = self.spread.of_days(len(self.mean))
+        _, slot = self.spread.of_days(len(self.mean))
+        day = self.day_variances
         return np.asarray(((1 + day) * (1 + slot) - 1)[:, None])
+
+    @property
+    def day_variances(self) -> FloatArray:
+        """Relative variance of each day's factor, shape (days,)."""
+        day, _ = self.spread.of_days(len(self.mean))
+        return day if self.known_variance is None else (1 + day) * (1 + self.known_variance) - 1
 
     def quantiles(self, shares: ArrayLike, *, exact_below: float = 50.0) -> FloatArray:
         """Quantiles of the counts, shape (shares, days, slots), as of `count_quantiles`."""
@@ -116,8 +125,7 @@ class Prediction:
 
     def day_factors(self, n_paths: int, rng: np.random.Generator) -> FloatArray:
         """Factors of whole days, heavy-tailed (t6) and kept in memory; mean 1, shape (paths, days)."""
-        day, _ = self.spread.of_days(len(self.mean))
-        return day_factors(day, self.spread.memory, n_paths, rng)
+        return day_factors(self.day_variances, self.spread.memory, n_paths, rng)
 
     def counts(self, factors: FloatArray, rng: np.random.Generator) -> FloatArray:
         """Counts for given day factors, shape (paths, days, slots)."""

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from staffcast.forecasting.calendar import Calendar
     from staffcast.forecasting.series import FloatArray
 
-__all__ = ["borrowed", "is_thin", "shared_mean", "summed"]
+__all__ = ["borrowed", "is_thin", "launch_curve", "launched", "shared_mean", "summed"]
 
 _THIN_PER_WEEK = 20.0
 _PRIOR_CONTACTS = 20.0
 _NEW_QUEUE_PRIOR = 0.5
+_LAUNCH_WEEKS = 12
+_CURVE_PRIOR = 50.0
+"""Contacts of evidence that stand behind a week as busy as those after the launch."""
 
 
 def is_thin(series: Series) -> bool:
@@ -81,6 +84,67 @@ def borrowed(series: Series | None, donors: Sequence[Series], days: Days, calend
     exposure = float(past[series.seen].sum())
     level = (float(series.totals.sum()) + _PRIOR_CONTACTS) / (exposure + _PRIOR_CONTACTS)
     return expected * level
+
+
+def launch_curve(sibling: Series) -> FloatArray:
+    """Contacts of each week since a queue's first contact, over those of a week after the launch.
+
+    Args:
+        sibling: history of a queue, from its first contact on where the data hold that.
+
+    Returns:
+        One factor a week, of the first 12 weeks at most; means of three weeks, shrunk to 1 by 50 contacts.
+        What comes after them counts as after the launch; of a shorter history, its last four weeks do.
+
+    Example:
+        >>> dates = np.datetime64("2026-01-05") + np.arange(140)
+        >>> level = np.minimum(1.0, (np.arange(140) // 7 + 1) / 8)
+        >>> curve = launch_curve(Series(Days(dates, np.ones((140, 1))), 1000 * level[:, None], 1440))
+        >>> curve.round(2).tolist()[:4]
+        [0.19, 0.25, 0.38, 0.5]
+    """
+    first = int(np.argmax(sibling.totals > 0))
+    weeks = (sibling.dates[first:] - sibling.dates[first]).astype(int) // 7
+    share = sibling.days.open_share[first:].sum(axis=1)
+    came = np.bincount(weeks, sibling.totals[first:])
+    opened = np.bincount(weeks, share)
+    after = slice(min(_LAUNCH_WEEKS, max(len(came) - 4, 0)), None)
+    usual = came[after].sum() / max(opened[after].sum(), 1e-9)
+    expected = usual * opened
+    n_weeks = min(_LAUNCH_WEEKS, len(came))
+    windows = [slice(max(0, week - 1), week + 2) for week in range(n_weeks)]
+    return np.array(
+        [(came[window].sum() + _CURVE_PRIOR) / (expected[window].sum() + _CURVE_PRIOR) for window in windows]
+    )
+
+
+def launched(series: Series | None, sibling: Series, days: Days, calendar: Calendar) -> FloatArray:
+    """Expected contacts of a new queue that starts as a sibling did.
+
+    The sibling's days, at the point of its launch curve that the new queue has reached, at the new queue's
+    own level: the posterior mean of a gamma-Poisson model whose prior is worth 20 contacts of the sibling.
+
+    Args:
+        series: what the new queue has had, if anything.
+        sibling: history of the queue that it is like.
+        days: to forecast.
+        calendar: special days.
+    """
+    curve = launch_curve(sibling)
+    cleaned, _ = clean(sibling, calendar)
+    fitted = TwoLevel(calendar=calendar).fit(cleaned)
+    birth = days.dates[0] if series is None else series.dates[int(np.argmax(series.totals > 0))]
+
+    def expected(at: Days) -> FloatArray:
+        week = np.clip((at.dates - birth).astype(int) // 7, 0, None)
+        factor = np.where(week < len(curve), curve[np.minimum(week, len(curve) - 1)], 1.0)
+        return np.asarray(fitted.mean(at) * factor[:, None])
+
+    if series is None:
+        return expected(days)
+    exposure = float(expected(series.days)[series.seen].sum())
+    level = (float(series.totals.sum()) + _PRIOR_CONTACTS) / (exposure + _PRIOR_CONTACTS)
+    return expected(days) * level
 
 
 def _two_level(series: Series, days: Days, calendar: Calendar) -> FloatArray:

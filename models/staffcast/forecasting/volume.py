@@ -10,6 +10,7 @@ import polars as pl
 
 from staffcast.core.errors import ForecastError, did_you_mean
 from staffcast.forecasting.backtest import (
+    SHORT_WEEKS,
     Choice,
     backtest_origins,
     choose,
@@ -20,11 +21,11 @@ from staffcast.forecasting.backtest import (
 )
 from staffcast.forecasting.calendar import Calendar
 from staffcast.forecasting.cleaning import clean
-from staffcast.forecasting.drivers import driver_names, with_drivers
+from staffcast.forecasting.drivers import driver_names, known_variance, with_drivers
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA
 from staffcast.forecasting.series import day_grid, series_of, slot_length_min
 from staffcast.forecasting.spread import Prediction, Spread, correlated_day_factors
-from staffcast.forecasting.thin import borrowed, is_thin, shared_mean
+from staffcast.forecasting.thin import borrowed, is_thin, launched, shared_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -100,7 +101,7 @@ def forecast_queues(
     calendar: Calendar | None = None,
     n_paths: int = 500,
     confidence: float = 0.8,
-    keep_days: Collection[date] = (),
+    keep_days: Mapping[str, Collection[date]] | None = None,
     like: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> VolumeForecast:
@@ -114,8 +115,8 @@ def forecast_queues(
         calendar: special days of the past and of the future.
         n_paths: how many paths are drawn; 0 for none.
         confidence: of ``lower`` and ``upper``.
-        keep_days: flagged days that count all the same.
-        like: for a new queue the one whose days look alike; the sum of all others by default.
+        keep_days: for a queue the flagged days that count all the same.
+        like: for a new queue the one that it will be like, until it has nine weeks of its own.
         progress: told the number of queues done, and of all.
 
     Raises:
@@ -123,7 +124,7 @@ def forecast_queues(
     """
     if future.is_empty():
         raise ForecastError("no open interval to forecast", hint="check the opening hours")
-    known, alike = calendar or Calendar(), dict(like or {})
+    known, alike, kept = calendar or Calendar(), dict(like or {}), keep_days or {}
     names = sorted(future["queue"].unique().to_list())
     for new, sibling in alike.items():
         if sibling not in names:
@@ -141,12 +142,12 @@ def forecast_queues(
         )
     answers: dict[str, _Answer] = {}
     for number, (name, queue) in enumerate(queues.items()):
-        if queue.series is not None and not is_thin(queue.series):
-            answers[name] = _own_forecast(queue.series, queue.days, known, keep_days)
+        if queue.series is not None and not _is_helped(name, queue.series, alike):
+            answers[name] = _own_forecast(queue, known.of_queue(name), kept.get(name, ()))
         progress(number + 1, len(queues))
     for name in names:
         if name not in answers:
-            answers[name] = _pooled_forecast(name, queues, answers, known, alike.get(name))
+            answers[name] = _pooled_forecast(name, queues, answers, known.of_queue(name), alike.get(name))
     paths = _paths(queues, answers, n_paths, rng) if n_paths else {}
     frames = [_frame(name, queues[name], answers[name].prediction, confidence) for name in names]
     return VolumeForecast(
@@ -155,6 +156,11 @@ def forecast_queues(
         {name: answers[name].flags for name in names},
         {name: queues[name].notes + answers[name].notes for name in names},
     )  # fmt: skip
+
+
+def _is_helped(name: str, series: Series, alike: Mapping[str, str]) -> bool:
+    """Whether a queue has too little of a past of its own."""
+    return is_thin(series) or (name in alike and series.n_weeks < SHORT_WEEKS)
 
 
 def _queue(
@@ -177,8 +183,11 @@ def _queue(
     return _Queue(cells, days, rows, columns, series, tuple(notes))
 
 
-def _own_forecast(series: Series, days: Days, calendar: Calendar, keep: Collection[date]) -> _Answer:
+def _own_forecast(queue: _Queue, calendar: Calendar, keep: Collection[date]) -> _Answer:
     """Choose by back-test, then forecast with all of the history."""
+    series, days = queue.series, queue.days
+    if series is None:
+        raise ForecastError("a queue without a history has no forecast of its own")
     cleaned, flags = clean(series, calendar, keep=keep)
     pool, n_days = model_pool(calendar), len(days)
     per_week = max(1, round(len(series) / max(series.n_weeks, 1.0)))
@@ -186,9 +195,14 @@ def _own_forecast(series: Series, days: Days, calendar: Calendar, keep: Collecti
     folds = past_folds(series, pool, origins, n_days, calendar, keep=keep) if origins else {}
     choice = choose(folds, len(series), n_days, series.n_weeks)
     model = next(model for model in pool if model.name == choice.name)
-    mean = forecast_means([model], cleaned, days, calendar, keep=keep)[choice.name]
-    own = folds.get(choice.name, [])
-    return _Answer(_widened(prediction(choice.name, mean, own, len(series)), len(series)), choice, flags)
+
+    def mean_of(days: Days) -> FloatArray:
+        return forecast_means([model], cleaned, days, calendar, keep=keep)[choice.name]
+
+    mean = mean_of(days)
+    found = _widened(prediction(choice.name, mean, folds.get(choice.name, []), len(series)), len(series))
+    known = known_variance(days, mean, mean_of) + calendar.effects(days.dates).variance
+    return _Answer(replace(found, known_variance=known), choice, flags)
 
 
 def _widened(found: Prediction, n_history_days: int) -> Prediction:
@@ -214,14 +228,18 @@ def _pooled_forecast(
         donors.append(queue.series)
     if not donors:
         donors = [series for other in queues.values() if (series := other.series) is not None]
-    if sibling or queue.series is None:
+    if sibling and len(donors) == 1:
+        mean = launched(queue.series, donors[0], queue.days, calendar)
+        words = f"starts as {sibling} did, at its own level"
+    elif queue.series is None:
         mean = borrowed(queue.series, donors, queue.days, calendar)
-        words = f"the days of {sibling or 'the other queues'} at its own level"
+        words = "the days of the other queues at its own level"
     else:
         mean = shared_mean(queue.series, donors, queue.days, calendar)
         words = "few contacts: the days of all thin queues, its own share of them"
     spread = Spread(np.full(4, 0.06 if queue.series is None or sibling else 0.02), 0.01)
-    return _Answer(Prediction(mean, spread), Choice("pooled", {}, 0, words), notes=(words,))
+    known = calendar.effects(queue.days.dates).variance
+    return _Answer(Prediction(mean, spread, known), Choice("pooled", {}, 0, words), notes=(words,))
 
 
 def _paths(
@@ -234,8 +252,9 @@ def _paths(
     for name, queue in queues.items():
         forecast = answers[name].prediction
         shared = common[:, np.searchsorted(dates, queue.days.dates)]
-        variances, _ = forecast.spread.of_days(len(queue.days))
-        factors = correlated_day_factors(variances, forecast.spread.memory, shared, _COMMON_SHARE, rng)
+        factors = correlated_day_factors(
+            forecast.day_variances, forecast.spread.memory, shared, _COMMON_SHARE, rng
+        )
         found[name] = forecast.counts(factors, rng)[:, queue.rows, queue.columns]
     return found
 

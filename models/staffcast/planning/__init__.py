@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
+from staffcast.planning.changes import Change, changed, span_of
+from staffcast.planning.knowledge import Knowledge, calendar_of, judge_flag, kept_days, knowledge_of
+from staffcast.planning.overrides import Override, add_override, overrides, undo_override
 from staffcast.planning.patience import patience_curve
-from staffcast.planning.plan import PLAN_SCHEMA, Assumptions, Inputs, Plan, make_plan, plan_inputs, staff
+from staffcast.planning.plan import (
+    PLAN_SCHEMA,
+    Assumptions,
+    Inputs,
+    Plan,
+    inputs_for,
+    make_plan,
+    plan_inputs,
+    staff,
+)
+from staffcast.planning.published import (
+    JUDGED_SCHEMA,
+    Published,
+    judged,
+    publish_forecast,
+    published,
+    published_table,
+)
 from staffcast.planning.replies import reply_models
 from staffcast.planning.volume import (
     INTERVALS_MIN,
+    Outlook,
     best_volume,
-    calendar_of,
     coming_days,
+    coming_volume,
     forecast_volume,
     past_volume,
 )
@@ -18,21 +39,41 @@ from staffcast.planning.volume import (
 __all__ = [
     "HANDLE_SCHEMA",
     "INTERVALS_MIN",
+    "JUDGED_SCHEMA",
     "PATIENCE_SCHEMA",
     "PLAN_SCHEMA",
     "Assumptions",
     "Calibration",
+    "Change",
     "Inputs",
+    "Knowledge",
+    "Outlook",
+    "Override",
     "Plan",
+    "Published",
+    "add_override",
     "best_volume",
     "calendar_of",
     "calibrate",
+    "changed",
     "coming_days",
+    "coming_volume",
     "forecast_volume",
+    "inputs_for",
+    "judge_flag",
+    "judged",
+    "kept_days",
+    "knowledge_of",
     "make_plan",
+    "overrides",
     "past_volume",
     "patience_curve",
     "plan_inputs",
+    "publish_forecast",
+    "published",
+    "published_table",
     "reply_models",
+    "span_of",
     "staff",
+    "undo_override",
 ]

@@ -12,7 +12,7 @@ from staffcast.core.errors import ConfigError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.core.units import US_PER_HOUR
 from staffcast.planning.calibration import Calibration, calibrate
-from staffcast.planning.volume import best_volume, coming_days, forecast_volume
+from staffcast.planning.volume import coming_volume
 from staffcast.staffing import ChatQueue, Target, performance, required_agents, scheduled_agents
 from staffcast.store.sql import sql_text
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from staffcast.core.config import Settings
+    from staffcast.forecasting import VolumeForecast
     from staffcast.store.generations import Reader
 
-__all__ = ["PLAN_SCHEMA", "Assumptions", "Inputs", "Plan", "make_plan", "plan_inputs", "staff"]
+__all__ = ["PLAN_SCHEMA", "Assumptions", "Inputs", "Plan", "inputs_for", "make_plan", "plan_inputs", "staff"]
 
 PLAN_SCHEMA = pl.Schema(
     {
@@ -163,20 +164,28 @@ def plan_inputs(
         ForecastError: No history, or nothing open.
         ModelError: No finished chats to learn from.
     """
-    volume, paths = _volume(reader, settings, days, every_min)
-    first_date, _ = coming_days(reader, days=days)
-    targets = _targets(reader, settings, sorted(volume["queue"].unique()), first_date)
+    outlook = coming_volume(reader, settings, days=days, every_min=every_min)
+    return inputs_for(reader, settings, outlook.forecast, longest_limit=longest_limit)
+
+
+def inputs_for(
+    reader: Reader, settings: Settings, forecast: VolumeForecast, *, longest_limit: int | None = None
+) -> Inputs:
+    """Calibrate the model for a forecast that is there already.
+
+    Args:
+        reader: A published generation.
+        settings: Defaults where the data bring no target or limit.
+        forecast: What is expected, with paths or without.
+        longest_limit: Calibrate at least up to this concurrency limit, for what-ifs.
+
+    Raises:
+        ModelError: No finished chats to learn from.
+    """
+    volume = forecast.frame
+    targets = _targets(reader, settings, sorted(volume["queue"].unique()), min(volume["local_date"]))
     limits = {name: max(target.concurrency_limit, longest_limit or 0) for name, target in targets.items()}
-    return Inputs(volume, calibrate(reader, limits=limits), targets, settings, paths)
-
-
-def _volume(
-    reader: Reader, settings: Settings, days: int, every_min: int
-) -> tuple[pl.DataFrame, Mapping[str, ArrayLike]]:
-    if settings.forecast_model == "average":
-        return forecast_volume(reader, days=days, every_min=every_min), {}
-    best = best_volume(reader, days=days, every_min=every_min, country=settings.country)
-    return best.frame, best.paths
+    return Inputs(volume, calibrate(reader, limits=limits), targets, settings, forecast.paths)
 
 
 def make_plan(

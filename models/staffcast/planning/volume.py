@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,32 @@ import polars as pl
 from staffcast.core.calendars import zone
 from staffcast.core.errors import ConfigError, ForecastError
 from staffcast.core.units import SLOTS_PER_HOUR, US_PER_S
-from staffcast.forecasting import Calendar, SameSlotAverage, forecast_queues, series_of
+from staffcast.forecasting import SameSlotAverage, VolumeForecast, forecast_queues, series_of
+from staffcast.planning.changes import changed
+from staffcast.planning.knowledge import Knowledge, knowledge_of
+from staffcast.planning.overrides import changes_of, overrides
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
-    from staffcast.forecasting import Series, VolumeForecast
+    from staffcast.core.config import Settings
+    from staffcast.forecasting import Series
+    from staffcast.planning.changes import Change
     from staffcast.store.generations import Reader
 
-__all__ = ["INTERVALS_MIN", "best_volume", "calendar_of", "coming_days", "forecast_volume", "past_volume"]
+__all__ = [
+    "INTERVALS_MIN",
+    "Outlook",
+    "best_volume",
+    "coming_days",
+    "coming_volume",
+    "forecast_volume",
+    "past_cells",
+    "past_volume",
+    "present",
+]
 
 INTERVALS_MIN = (15, 30, 60)
 """Lengths of a planning interval that divide the hour and are divided by a quarter-hour."""
@@ -36,13 +53,17 @@ def coming_days(reader: Reader, *, days: int = 7) -> tuple[str, str]:
     """
     if not 1 <= days <= MAX_DAYS:
         raise ConfigError(f"days must be between 1 and {MAX_DAYS}, not {days}")
-    info = dict(reader.run(sql_text(__package__, "build_info")).iter_rows())
-    as_of_us = int(info["as_of_us"])
-    tz = zone(info["timezone"])
+    as_of_us, tz = present(reader)
     local = datetime.fromtimestamp(as_of_us // US_PER_S, tz)
     midnight = local.hour == local.minute == local.second == 0 and as_of_us % US_PER_S == 0
     first: date = local.date() if midnight else local.date() + timedelta(days=1)
     return first.isoformat(), (first + timedelta(days=days)).isoformat()
+
+
+def present(reader: Reader) -> tuple[int, ZoneInfo]:
+    """The instant up to which the data are known, in UTC microseconds, and the report time zone."""
+    info = dict(reader.run(sql_text(__package__, "build_info")).iter_rows())
+    return int(info["as_of_us"]), zone(info["timezone"])
 
 
 def forecast_volume(
@@ -66,12 +87,82 @@ def forecast_volume(
     return (model or SameSlotAverage()).forecast(*_past_and_future(reader, days, every_min))
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected of the coming days, and what that rests on.
+
+    Attributes:
+        forecast: with overrides and the scenario that is asked for.
+        plain: as the models have it.
+        changes: overrides in force and the scenario.
+        model: setting that was in force: best or average.
+        first_date: first local date.
+        end_date: the date after the last.
+        every_min: minutes of an interval.
+        knowledge: what the forecast was told.
+    """
+
+    forecast: VolumeForecast
+    plain: VolumeForecast
+    changes: tuple[Change, ...]
+    model: str
+    first_date: str
+    end_date: str
+    every_min: int
+    knowledge: Knowledge = field(default_factory=Knowledge)
+
+    @property
+    def n_days(self) -> int:
+        """Local days."""
+        return (date.fromisoformat(self.end_date) - date.fromisoformat(self.first_date)).days
+
+
+def coming_volume(
+    reader: Reader,
+    settings: Settings,
+    *,
+    days: int = 7,
+    every_min: int = 60,
+    seed: int = 1,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Outlook:
+    """Forecast the coming days with all that the settings and the log of overrides tell.
+
+    The command line, plans and the dashboard all forecast here, with one seed: the same data, settings and
+    overrides give the same paths.
+
+    Args:
+        reader: A published generation.
+        settings: Model, country, events, drivers, scenario, and the folder of the log.
+        days: How many local days after ``as_of``.
+        every_min: Length of an interval: 15, 30 or 60 minutes.
+        seed: Of the paths.
+        progress: Told the number of queues done, and of all.
+
+    Raises:
+        ConfigError: An argument is out of range, or a table of the user's is malformed.
+        ForecastError: There is no history, or the country is not known.
+    """
+    known = knowledge_of(settings)
+    if settings.forecast_model == "average":
+        plain = VolumeForecast(forecast_volume(reader, days=days, every_min=every_min), {}, {}, {})
+    else:
+        plain = best_volume(
+            reader, days=days, every_min=every_min, knowledge=known, seed=seed, progress=progress
+        )
+    changes = (*changes_of(overrides(settings.data_dir)), *known.scenario)
+    ends = coming_days(reader, days=days)
+    return Outlook(
+        changed(plain, changes, seed=seed), plain, changes, settings.forecast_model, *ends, every_min, known
+    )
+
+
 def best_volume(
     reader: Reader,
     *,
     days: int = 7,
     every_min: int = 60,
-    country: str = "",
+    knowledge: Knowledge | None = None,
     n_paths: int = 500,
     seed: int = 1,
     progress: Callable[[int, int], None] = lambda *_: None,
@@ -82,21 +173,36 @@ def best_volume(
         reader: A published generation.
         days: How many local days after ``as_of``.
         every_min: Length of an interval: 15, 30 or 60 minutes.
-        country: Country or region of the public holidays, such as ``DE`` or ``US/NY``; empty for none.
+        knowledge: Holidays, events, drivers, siblings of new queues, flagged days that count.
         n_paths: Possible volumes to draw for each queue.
         seed: Of the paths.
         progress: Told the number of queues done, and of all.
 
     Raises:
         ConfigError: An argument is out of range.
-        ForecastError: There is no history, or the country is not known.
+        ForecastError: There is no history.
     """
+    known = knowledge or Knowledge()
+    history, future = (
+        _with_drivers(cells, known.drivers) for cells in _past_and_future(reader, days, every_min)
+    )
     return forecast_queues(
-        *_past_and_future(reader, days, every_min),
+        history,
+        future,
         rng=np.random.default_rng(seed),
-        calendar=calendar_of(country),
+        calendar=known.calendar,
         n_paths=n_paths,
+        keep_days=known.kept,
+        like={new: old for new, old in known.like.items() if new in future["queue"]},
         progress=progress,
+    )
+
+
+def _with_drivers(cells: pl.DataFrame, drivers: pl.DataFrame | None) -> pl.DataFrame:
+    if drivers is None:
+        return cells
+    return cells.join(
+        drivers, on=[name for name in ("queue", "local_date") if name in drivers.columns], how="left"
     )
 
 
@@ -110,25 +216,14 @@ def past_volume(reader: Reader, *, every_min: int = 60) -> dict[str, Series]:
     Raises:
         ConfigError: The length is none of these.
     """
-    history = _past(reader, every_min).filter(pl.col("open_us") > 0)
+    history = past_cells(reader, every_min).filter(pl.col("open_us") > 0)
     parts = history.partition_by("queue", as_dict=True, maintain_order=True)
     return {str(queue): series_of(rows, slot_min=every_min) for (queue,), rows in parts.items()
             if rows["n_offered"].sum()}  # fmt: skip
 
 
-def calendar_of(country: str) -> Calendar:
-    """Public holidays of a country or region, such as ``DE`` or ``US/NY``; none of an empty text.
-
-    Example:
-        >>> calendar_of("de/by").subdivision
-        'BY'
-    """
-    code, _, subdivision = country.upper().partition("/")
-    return Calendar(code or None, subdivision or None)
-
-
 def _past_and_future(reader: Reader, days: int, every_min: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    history = _past(reader, every_min)
+    history = past_cells(reader, every_min)
     first_date, last_date = coming_days(reader, days=days)
     slots = every_min * SLOTS_PER_HOUR // 60
     future = reader.run(
@@ -139,9 +234,14 @@ def _past_and_future(reader: Reader, days: int, every_min: int) -> tuple[pl.Data
     return history, future
 
 
-def _past(reader: Reader, every_min: int) -> pl.DataFrame:
+def past_cells(reader: Reader, every_min: int) -> pl.DataFrame:
+    """Contacts of each queue and local interval that was complete by ``as_of``.
+
+    Raises:
+        ConfigError: The length is not 15, 30 or 60 minutes.
+    """
     if every_min not in INTERVALS_MIN:
         raise ConfigError(f"intervals must be 15, 30 or 60 minutes, not {every_min}")
-    as_of_us = int(dict(reader.run(sql_text(__package__, "build_info")).iter_rows())["as_of_us"])
+    as_of_us, _ = present(reader)
     slots = every_min * SLOTS_PER_HOUR // 60
     return reader.run(sql_text(__package__, "history"), {"slots": slots, "as_of_us": as_of_us})

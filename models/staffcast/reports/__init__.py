@@ -15,7 +15,7 @@ from staffcast.reports.kpis import (
 from staffcast.reports.loading import loads_history, loads_table, quarantined_rows
 from staffcast.reports.periods import DataRange, data_range, reporting_period
 from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table, queue_label
-from staffcast.reports.volume import forecast_days, forecast_table, one_queue
+from staffcast.reports.volume import forecast_days, forecast_table, one_queue, read_forecast
 from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "plan_table",
     "quarantined_rows",
     "queue_label",
+    "read_forecast",
     "reporting_period",
     "weekday_hours",
 ]

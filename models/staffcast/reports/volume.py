@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import polars as pl
 
 from staffcast.core.errors import ConfigError, did_you_mean
+from staffcast.forecasting import FORECAST_SCHEMA, VolumeForecast
 
-__all__ = ["forecast_days", "forecast_table", "one_queue"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from staffcast.forecasting.series import FloatArray
+
+__all__ = ["forecast_days", "forecast_table", "one_queue", "read_forecast"]
 
 
 def one_queue(frame: pl.DataFrame, queue: str | None) -> pl.DataFrame:
@@ -27,15 +36,63 @@ def one_queue(frame: pl.DataFrame, queue: str | None) -> pl.DataFrame:
     return frame.filter(pl.col("queue") == queue)
 
 
-def forecast_table(volume: pl.DataFrame) -> pl.DataFrame:
-    """A forecast interval by interval, for export: instants as ISO 8601 UTC."""
-    return volume.select(
+def forecast_table(volume: pl.DataFrame, *, paths: Mapping[str, FloatArray] | None = None) -> pl.DataFrame:
+    """A forecast interval by interval, for export: instants as ISO 8601 UTC.
+
+    Args:
+        volume: Of ``forecasting.FORECAST_SCHEMA``.
+        paths: Possible counts by queue, written as one text for each interval.
+    """
+    table = volume.select(
         "queue",
         pl.from_epoch("interval_at_us", time_unit="us")
         .dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         .alias("interval_at"),
         pl.exclude("queue", "interval_at_us"),
     )
+    if paths is None:
+        return table
+    texts = {
+        queue: [" ".join(f"{n:g}" for n in column) for column in counts.T] for queue, counts in paths.items()
+    }
+    rows = {queue: iter(columns) for queue, columns in texts.items()}
+    return table.with_columns(
+        pl.Series(
+            "paths", [next(rows[queue]) if queue in rows else None for queue in table["queue"]], pl.String
+        )
+    )
+
+
+def read_forecast(table: pl.DataFrame) -> VolumeForecast:
+    """A forecast from the table that ``staffcast forecast`` wrote, with paths where it has them.
+
+    Raises:
+        ConfigError: A column is missing, or a value is not of its kind.
+    """
+    needed = [name for name in FORECAST_SCHEMA.names() if name != "interval_at_us"]
+    for name in ("interval_at", *needed):
+        if name not in table.columns:
+            raise ConfigError(
+                f"forecast: no column '{name}'", hint="write it with `staffcast forecast -f csv`"
+            )
+    try:
+        frame = table.with_columns(
+            pl.col("interval_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").cast(pl.Int64)
+        ).rename({"interval_at": "interval_at_us"})
+        paths = {}
+        if "paths" in table.columns:
+            for (queue,), rows in frame.drop_nulls("paths").group_by("queue", maintain_order=True):
+                paths[str(queue)] = np.array([text.split(" ") for text in rows["paths"]], dtype=np.float64).T
+        frame = frame.select(FORECAST_SCHEMA.names()).cast(FORECAST_SCHEMA)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ConfigError(
+            "forecast: a value is not of its kind", hint="write it with `staffcast forecast`"
+        ) from error
+    if frame.is_empty() or sum(frame.null_count().row(0)):
+        raise ConfigError(
+            "forecast: empty, or with empty cells", hint="write it with `staffcast forecast -f csv`"
+        )
+    return VolumeForecast(frame, paths, {}, {})
 
 
 def forecast_days(volume: pl.DataFrame) -> pl.DataFrame:

@@ -115,7 +115,7 @@ def test_a_spike_is_flagged_left_out_and_can_be_kept() -> None:
     (flag,) = robust.flags["a"]
     assert "2026-08-19" in flag.reason
     assert robust.frame["expected"].to_numpy() == pytest.approx(plain.frame["expected"].to_numpy(), rel=0.3)
-    kept = forecast_queues(spoilt, coming("a"), rng=rng(), n_paths=0, keep_days=[flag.day])
+    kept = forecast_queues(spoilt, coming("a"), rng=rng(), n_paths=0, keep_days={"a": [flag.day]})
     assert not np.allclose(kept.frame["expected"], robust.frame["expected"])
 
 

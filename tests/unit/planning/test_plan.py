@@ -15,7 +15,9 @@ from staffcast.core.errors import ConfigError, ForecastError, InfeasibleTargetEr
 from staffcast.planning import (
     PLAN_SCHEMA,
     Assumptions,
+    Knowledge,
     best_volume,
+    calendar_of,
     coming_days,
     forecast_volume,
     make_plan,
@@ -317,7 +319,7 @@ def vars_of(settings: Settings) -> dict[str, Any]:
 
 def test_holidays_of_an_unknown_country_are_refused(reader: FactReader) -> None:
     with pytest.raises(ForecastError, match="ATLANTIS"):
-        best_volume(reader, country="Atlantis")
+        best_volume(reader, knowledge=Knowledge(calendar_of("Atlantis")))
 
 
 def test_the_past_of_queues_that_had_contacts(reader: FactReader) -> None:

@@ -1,0 +1,164 @@
+"""``staffcast forecast --backtest`` and ``evaluate``: how good forecasts would have been."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from staffcast.core.errors import ConfigError, SourceError
+from staffcast_cli.forecast_options import CountryOption
+from staffcast_cli.output import Format, FormatOption, OutputOption, say, show
+from staffcast_cli.progress import step_bar
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from staffcast.core.calendars import OpeningHours
+    from staffcast.forecasting import Evaluation
+    from staffcast.reports.session import Session
+
+__all__ = ["evaluate", "show_backtest"]
+
+_SIMPLE = ("staffcast", "last week", "4-week mean", "8-week mean")
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A CSV of ds (start of the interval) and y (contacts).")],
+    country: CountryOption = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(help="Opening hours, such as 'mon-fri 9-17, sat 10-14'.", show_default=False),
+    ] = None,
+    tz: Annotated[
+        str | None, typer.Option("--tz", help="Zone of the desk, where ds has one.", show_default=False)
+    ] = None,
+    fmt: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Back-test the forecast on any series of counts, beside the naive one and the 4- and 8-week averages."""
+    from staffcast.forecasting import evaluate_series, scores_frame, series_of_counts, worst_days
+    from staffcast.planning import calendar_of
+
+    calendar = calendar_of(country or "")
+    series = series_of_counts(_table(file), timezone=tz, hours=_hours(hours))
+    for note in series.notes:
+        say(note)
+    with step_bar("back-test") as progress:
+        found = evaluate_series(series, calendar, progress=progress)
+    frame = scores_frame(found)
+    show(frame, _in_words(frame), fmt=fmt, title=_title(found), note=_verdict(found), output=output)
+    for row in worst_days(series, found, calendar).iter_rows(named=True):
+        say(
+            f"worst: {row['day']}, {row['days_ahead']} days ahead: {row['contacts']:.0f} contacts, "
+            f"{row['expected']:.0f} expected ({row['reason']})"
+        )
+
+
+def _backtest(session: Session, every: int, queue: str | None) -> pl.DataFrame:
+    """Scores of every model for each queue with enough of a past."""
+    import polars as pl
+
+    from staffcast.core.errors import ForecastError, did_you_mean
+    from staffcast.forecasting import evaluate_series, scores_frame
+    from staffcast.planning import knowledge_of, past_volume
+    from staffcast.reports import queue_label
+
+    known, past = knowledge_of(session.settings), past_volume(session.reader, every_min=every)
+    if queue is not None and queue not in past:
+        raise ConfigError(f"unknown queue '{queue}'", hint=did_you_mean(queue, past))
+    names = [queue] if queue is not None else list(past)
+    frames, refused = [], []
+    with step_bar("back-test") as progress:
+        for number, name in enumerate(names):
+            try:
+                found = evaluate_series(past[name], known.calendar.of_queue(name))
+            except ForecastError as short:
+                refused.append(ForecastError(f"{queue_label(name)}: {short.message}", hint=short.hint))
+                continue
+            frames.append(scores_frame(found).select(pl.lit(queue_label(name)).alias("queue"), pl.all()))
+            progress(number + 1, len(names))
+    if not frames:
+        raise refused[0] if refused else ForecastError("no contacts so far", hint="load at least four weeks")
+    for error in refused:
+        say(str(error))
+    return pl.concat(frames)
+
+
+def show_backtest(
+    session: Session,
+    every: int,
+    queue: str | None,
+    fmt: Format | None,
+    output: Path | None,
+) -> None:
+    """Print the scores of every queue, and what published forecasts and overrides turned out to be worth."""
+    import polars as pl
+
+    from staffcast.planning import judged, published
+    from staffcast.reports.forecasts import value_added
+
+    frame = _backtest(session, every, queue)
+    simple = frame.filter(pl.col("model").is_in(_SIMPLE))
+    note = "staffcast: what --model best would have chosen; --format csv has every model and horizon"
+    if frame["queue"].n_unique() > 1:
+        simple = simple.filter(horizon="2 weeks")
+    show(frame, _in_words(simple), fmt=fmt, title="Back-test of each queue", note=note, output=output)
+    for line in value_added(judged(session.reader, published(session.settings.data_dir))):
+        say(line)
+
+
+def _table(file: Path) -> pl.DataFrame:
+    import polars as pl
+
+    if not file.is_file():
+        raise SourceError("no such file", path=file, hint="give a CSV with the columns ds and y")
+    try:
+        return pl.read_csv(file, infer_schema_length=None, try_parse_dates=True)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        raise SourceError("not a CSV", path=file, hint="give a CSV with the columns ds and y") from error
+
+
+def _hours(text: str | None) -> OpeningHours | None:
+    """``mon-fri 9-17, sat 10-14`` as opening hours."""
+    from staffcast.core.calendars import OpeningHours
+
+    if text is None:
+        return None
+    rules: dict[str, list[str]] = {}
+    for part in text.split(","):
+        days, _, span = part.strip().partition(" ")
+        first, dash, last = span.strip().partition("-")
+        if not dash:
+            raise ConfigError(
+                f"--hours: '{part.strip()}' has no span", hint="write 'mon-fri 9-17, sat 10-14'"
+            )
+        rules[days] = [time if ":" in time else f"{time}:00" for time in (first, last)]
+    return OpeningHours.from_rules(rules, timezone="UTC")
+
+
+def _title(found: Evaluation) -> str:
+    chosen = ", ".join(f"{name} {times} times" for name, times in found.chosen.items())
+    return f"Back-test from {len(found.origins)} origins; staffcast chose {chosen}"
+
+
+def _verdict(found: Evaluation) -> str:
+    gain = 1 - found.versus_average("2 weeks")
+    word = "below" if gain >= 0 else "above"
+    said = f"2 weeks ahead the error is {abs(gain):.1%} {word} that of the better of the 4- and 8-week means"
+    return said if gain >= 0 else f"the simple average won: {said}"
+
+
+def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    def words(name: str, form: str, factor: int = 100) -> pl.Expr:
+        return (factor * pl.col(name)).map_elements(form.format, pl.String).alias(name.replace("_", " "))
+
+    shown = (
+        words("wape", "{:.2f} %"), words("mase", "{:.2f}", 1), words("bias", "{:.2f} %"),
+        words("pinball", "{:.2f} %"), words("coverage_80", "{:.1f} %"), words("coverage_95", "{:.1f} %"),
+    )  # fmt: skip
+    queue = ["queue"] if "queue" in frame.columns else []
+    return frame.select(*queue, "model", "horizon", *shown)

@@ -1,0 +1,108 @@
+"""publish, published, override and flags as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    Staffcast = Callable[..., Any]
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture
+def own(desk: Path, tmp_path: Path) -> Path:
+    """A copy that may be written to."""
+    shutil.copytree(desk, tmp_path / "own")
+    return tmp_path / "own"
+
+
+def test_publish_override_and_publish_again(staffcast: Staffcast, own: Path) -> None:
+    assert "run `staffcast forecast publish`" in staffcast("forecast", "published", "-d", own).err
+    [first] = rows_of(staffcast("forecast", "publish", "-d", own, "--days", "2").out)
+    assert (first["number"], first["version"]) == ("1", "1")
+    again = staffcast("forecast", "publish", "-d", own, "--days", "2")
+    assert again.code == 2
+    assert "--reason" in again.err
+    queue = rows_of(staffcast("forecast", "-d", own, "--days", "2").out)[0]["queue"]
+    day = first["period"][:10]
+    changed = staffcast(
+        "forecast",
+        "override",
+        "-d",
+        own,
+        "--queue",
+        queue,
+        "--from",
+        day,
+        "--uplift",
+        "2",
+        "--reason",
+        "sale",
+    )
+    assert changed.code == 0
+    assert rows_of(changed.out)[0]["state"] == "in force"
+    second = staffcast("forecast", "publish", "-d", own, "--days", "2", "--reason", "a sale is on")
+    assert f"sale ({queue}, {day}T00:00" in second.err
+    [row] = rows_of(second.out)
+    assert row["version"] == "2"
+    assert float(row["expected"]) > float(row["plain_expected"])
+    listed = staffcast("forecast", "published", "-d", own)
+    assert "nothing has come yet" in listed.err
+    assert [row["reason"] for row in rows_of(listed.out)] == ["", "a sale is on"]
+    undone = staffcast("forecast", "override", "-d", own, "--undo", "1")
+    assert rows_of(undone.out)[0]["state"] == "undone"
+    assert "changed:" not in staffcast("forecast", "-d", own).err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (("--uplift", "2"), "needs --from"),
+        (("--from", "2026-11-20", "--uplift", "2"), "needs a reason"),
+        (("--from", "2026-11-20", "--reason", "r"), "an uplift or a value"),
+        (("--from", "soon", "--uplift", "2", "--reason", "r"), "no local date"),
+        (
+            ("--from", "2026-11-20", "--uplift", "2", "--reason", "r", "--queue", "nope"),
+            "unknown queue 'nope'",
+        ),
+        (("--undo", "7"), "no override 7"),
+    ],
+)
+def test_overrides_that_are_refused(
+    staffcast: Staffcast, desk: Path, line: tuple[str, ...], words: str
+) -> None:
+    done = staffcast("forecast", "override", "-d", desk, *line)
+    assert done.code == 2
+    assert words in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_an_empty_log_is_an_empty_table(staffcast: Staffcast, desk: Path) -> None:
+    assert staffcast("forecast", "override", "-d", desk).out.startswith("number,queue,from,to,uplift")
+
+
+def test_flags(staffcast: Staffcast, desk: Path) -> None:
+    listed = staffcast("forecast", "flags", "-d", desk)
+    assert listed.code == 0
+    assert listed.out.startswith("queue,day,contacts,usual,reason,state")
+    for line, words in (
+        (("--undo", "2020-01-01"), "nothing is flagged"),
+        (("--undo", "sometime"), "no date"),
+        (("--undo", "2020-01-01", "--accept", "2020-01-01"), "exclude one another"),
+        (("--queue", "nope"), "unknown queue"),
+    ):
+        done = staffcast("forecast", "flags", "-d", desk, *line)
+        assert done.code == 2
+        assert words in done.err
