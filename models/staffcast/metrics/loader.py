@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from staffcast.core.errors import MetricError, did_you_mean
-from staffcast.metrics.record import Direction, Kind, Metric, Option
+from staffcast.metrics.record import Direction, Duration, Kind, Metric, Option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -185,7 +185,7 @@ def _record(name: str, family: str, raw: dict[str, Any]) -> Metric:
         value=fields.pop("value", ""),
         quantile=fields.pop("quantile", 0.0),
         divisor=fields.pop("divisor", 1),
-        clocks=tuple((key, c["business"], c["calendar"]) for key, c in fields.pop("clocks", {}).items()),
+        clocks=tuple(Duration(key, **columns) for key, columns in fields.pop("clocks", {}).items()),
         dimensions=tuple(fields.pop("dimensions", ())),
         options=tuple(_option(key, value) for key, value in fields.pop("options", {}).items()),
         definition=fields.pop("definition"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from staffcast.core.errors import MetricError, did_you_mean
 from staffcast.metrics.loader import catalogue, metric
+from staffcast.metrics.record import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -176,6 +177,8 @@ def _vary(record: Metric, variant: Mapping[str, Any]) -> Metric:
     changes = dict(variant)
     if "exclusions" in changes:
         changes["exclusions"] = record.exclusions + tuple(changes["exclusions"].items())
+    if "clocks" in changes:
+        changes["clocks"] = tuple(Duration(*columns) for columns in changes["clocks"])
     return replace(record, **changes)
 
 

@@ -13,7 +13,7 @@ from staffcast.metrics.request import GRAIN_LABELS, TAG, column_of
 
 if TYPE_CHECKING:
     from staffcast.metrics.options import Chosen
-    from staffcast.metrics.record import Metric
+    from staffcast.metrics.record import Duration, Metric
     from staffcast.metrics.request import Request, Value
 
 __all__ = ["CENSORED", "NO_CALENDAR", "NO_VALUE", "USED", "classified", "parameters", "reasons"]
@@ -35,7 +35,7 @@ def reasons(metric: Metric, asked: Request) -> tuple[str, ...]:
 def classified(chosen: Chosen, asked: Request) -> str:
     """Common table expressions up to ``classified`` (or ``survived``): each row with its status."""
     metric = chosen.metric
-    clocks = [f",\n    {_clock(*names[1:], asked.clock)} as {names[0]}" for names in metric.clocks]
+    clocks = [f",\n    {_clock(duration, asked.clock)} as {duration.name}" for duration in metric.clocks]
     added = [f",\n    {text} as {name}" for name, text in own_dimensions().items() if name in asked.groups]
     conditions = "\n    and ".join(_conditions(metric, asked))
     cases = "\n".join(f"      when {test} then '{status}'" for status, test in _cases(metric, asked))
@@ -149,7 +149,7 @@ survived as (
 def _cases(metric: Metric, asked: Request) -> list[tuple[str, str]]:
     cases = list(metric.exclusions)
     if NO_CALENDAR in reasons(metric, asked):
-        missing = (f"({name} is null and {calendar} is not null)" for name, _, calendar in metric.clocks)
+        missing = (f"({d.name} is null and {d.calendar} is not null)" for d in metric.clocks)
         cases.append((NO_CALENDAR, " or ".join(missing)))
     if metric.censored:
         cases.append((CENSORED, metric.censored))
@@ -225,14 +225,17 @@ def _typed(name: str, sql_type: str, value: object) -> int | str:
     raise MetricError(f"{name} is compared with {kind}, not {value!r}")
 
 
-def _clock(business: str, calendar: str, clock: Clock | None) -> str:
+def _clock(duration: Duration, clock: Clock | None) -> str:
     match clock:
         case Clock.BUSINESS:
-            return f"f.{business}"
+            return f"f.{duration.business}"
         case Clock.CALENDAR:
-            return f"f.{calendar}"
+            return f"f.{duration.calendar}"
         case None:
-            return f"coalesce(f.{business}, f.{calendar})"
+            usual = f"coalesce(f.{duration.business}, f.{duration.calendar})"
+            if not duration.calendar_if:
+                return usual
+            return f"case when {duration.calendar_if} then f.{duration.calendar} else {usual} end"
 
 
 def _row_expression(metric: Metric) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from staffcast.core.enums import Cohort
 from staffcast.core.units import MONEY
@@ -12,7 +12,7 @@ from staffcast.core.units import MONEY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Direction", "Grain", "Kind", "Metric", "Option"]
+__all__ = ["Direction", "Duration", "Grain", "Kind", "Metric", "Option"]
 
 
 class Kind(StrEnum):
@@ -53,6 +53,22 @@ class Grain(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+
+
+class Duration(NamedTuple):
+    """A duration that two clocks measure.
+
+    Attributes:
+        name: What the expressions of the metric call it.
+        business: Column of the business clock; null without opening hours.
+        calendar: Column of the calendar clock.
+        calendar_if: Predicate of the rows that the calendar clock measures unless a clock is asked for.
+    """
+
+    name: str
+    business: str
+    calendar: str
+    calendar_if: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +135,7 @@ class Metric:
         multiplier: What the numerator is multiplied by (derived).
         parts: The counts of which one is divided by the other (derived).
         n_of: Which of the parts n, and what was left out, are told of: 0 the numerator, 1 the denominator.
-        clocks: Name, business column and calendar column of each duration that has two clocks.
+        clocks: Each duration that has two clocks.
         dimensions: Columns beyond the fact's own dimensions that results may be grouped by.
         options: What the reader may choose.
         definition: One line.
@@ -145,7 +161,7 @@ class Metric:
     value: str
     quantile: float
     divisor: int
-    clocks: tuple[tuple[str, str, str], ...]
+    clocks: tuple[Duration, ...]
     dimensions: tuple[str, ...]
     options: tuple[Option, ...]
     definition: str

@@ -59,6 +59,7 @@ FACT_CONVERSATION = FactTable(
             is_silent="accepted and closed, no customer message after the accept, no positive survey",
             is_silent_noted="of these, the close or the desk's last message says that the customer was gone",
             ended_unanswered="ended with a customer message that no human answered",
+            is_service_target_on_calendar="service_target_us is of the calendar clock, not of business time",
         ),
         *columns(
             "BIGINT",
@@ -175,6 +176,9 @@ FACT_TURN = FactTable(
         FactColumn("is_answered", "BOOLEAN", "a human replied"),
         FactColumn("is_censored", "BOOLEAN", "unanswered and the conversation is still open"),
         FactColumn("is_after_parking", "BOOLEAN", "the conversation was parked when the turn began"),
+        FactColumn(
+            "is_target_on_calendar", "BOOLEAN", "target_us is of the calendar clock, not of business time"
+        ),
         *columns(
             "BIGINT",
             turn_at_us="first unanswered customer message, or queue entry if later",

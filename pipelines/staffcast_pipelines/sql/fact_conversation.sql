@@ -126,6 +126,7 @@ select
     s.is_silent_answered and not coalesce(v.has_positive_survey, false) as is_silent,
     f.conversation_key is not null and not coalesce(v.has_positive_survey, false) as is_silent_noted,
     s.is_ended and coalesce(t.last_unanswered_no = t.last_turn_no, false) as ended_unanswered,
+    coalesce(g.is_on_calendar, false) as is_service_target_on_calendar,
     s.start_at_us,
     s.first_customer_at_us,
     s.first_bot_at_us,

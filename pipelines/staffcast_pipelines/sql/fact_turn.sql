@@ -15,6 +15,7 @@ select
     t.replied_at_us is not null as is_answered,
     t.is_open as is_censored,
     k.turn_key is not null as is_after_parking,
+    coalesce(g.is_on_calendar, false) as is_target_on_calendar,
     t.turn_at_us,
     t.replied_at_us,
     t.replied_at_us - t.turn_at_us as reply_us,

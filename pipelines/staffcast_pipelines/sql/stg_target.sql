@@ -35,6 +35,7 @@ matches as (
         c.tier,
         c.on_date,
         g.within_s,
+        coalesce(g.clock = 'calendar', false) as is_on_calendar,
         row_number() over (
             partition by c.metric, c.queue, c.channel, c.priority, c.tier, c.on_date
             order by
@@ -43,7 +44,8 @@ matches as (
                 case when g.priority is null then 1 else 0 end,
                 case when g.tier is null then 1 else 0 end,
                 g.from_date desc nulls last,
-                g.within_s
+                g.within_s,
+                g.clock nulls last
         ) as match_no
     from combinations c
     join targets g
@@ -59,7 +61,8 @@ select
     p.metric,
     p.conversation_key,
     p.at_us,
-    cast(floor(g.within_s * 1000000) as bigint) as target_us
+    cast(floor(g.within_s * 1000000) as bigint) as target_us,
+    g.is_on_calendar
 from placed p
 join matches g
     on g.match_no = 1

@@ -200,7 +200,7 @@ def test_what_is_not_portable_is_found(sql: str, found: str) -> None:
 @pytest.mark.parametrize("record", METRICS)
 def test_the_columns_of_a_record_are_in_the_contract(record: Metric) -> None:
     known = {name for fact in record.facts for name, _ in fact_table(fact).all_columns} | {*record.facts}
-    known |= {name for name, _, _ in record.clocks} | {name for name, _ in TIME_LABELS}
+    known |= {duration.name for duration in record.clocks} | {name for name, _ in TIME_LABELS}
     known |= {f"{prefix}_{name}" for prefix in ("local", "snapshot") for name, _ in TIME_LABELS}
     for text in statements(record):
         words = set(re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"'[^']*'", "", text.lower())))
@@ -211,7 +211,7 @@ def test_the_columns_of_a_record_are_in_the_contract(record: Metric) -> None:
 @pytest.mark.parametrize("record", METRICS)
 def test_names_of_durations_hide_no_column(record: Metric) -> None:
     columns = {name for name, _ in fact_table(record.fact).all_columns}
-    assert not columns & {name for name, _, _ in record.clocks}
+    assert not columns & {duration.name for duration in record.clocks}
 
 
 @pytest.mark.parametrize("record", METRICS)

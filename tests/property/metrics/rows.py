@@ -24,6 +24,7 @@ class Desk:
         self.rows: dict[str, list[Row]] = {table.name: [] for table in FACT_TABLES}
         self.con = duckdb.connect()
         self.min_group = 0
+        self.currency = ""
 
     def __repr__(self) -> str:
         return "Desk"

@@ -189,3 +189,18 @@ def test_the_most_specific_target_that_holds_that_day(tmp_path_factory: pytest.T
         "plain": 100, "urgent": 90, "gold": 80, "gold urgent": 90, "web": 70, "support": 60,
         "support urgent": 50, "sales": 30, "sales later": 40,
     }  # fmt: skip
+
+
+def test_a_target_says_whose_clock_it_is_of(tmp_path_factory: pytest.TempPathFactory) -> None:
+    desk = Desk()
+    clocks = {"all day": "calendar", "open": "business", "unsaid": None}
+    for queue, clock in clocks.items():
+        for metric in ("reply_within", "service_level"):
+            desk.row("targets", metric=metric, queue=queue, clock=clock, within_s=60, share=0.9)
+    for queue in (*clocks, "untold"):
+        desk.chat(queue).customer(0).queued(0, queue).accepted(10, "anna").agent(20).closed(30)
+    facts = desk.build(tmp_path_factory.mktemp("clocks"))
+    for queue in (*clocks, "untold"):
+        expected = queue == "all day"
+        assert facts.of("fact_turn", queue)[0]["is_target_on_calendar"] is expected, queue
+        assert facts.conversation(queue)["is_service_target_on_calendar"] is expected, queue

@@ -210,6 +210,19 @@ def test_productivity_is_conversations_per_available_hour(reader_of: Any) -> Non
     assert (row["value"], row["numerator"], row["denominator"]) == (1.5, 3, 2 * US_PER_HOUR)
 
 
+def test_productivity_per_chat_does_not_rise_with_concurrency(reader_of: Any) -> None:
+    labels = {f"overlap_{name}": value for name, value in LABELS.items()}
+    held = [
+        {"agent_id": "a", "k_open": k, "busy_us": minutes * US_PER_HOUR // 60,
+         "open_chat_us": k * minutes * US_PER_HOUR // 60} | labels
+        for k, minutes in ((3, 30), (1, 30))
+    ]  # fmt: skip
+    reader = reader_of(fact_conversation=[closed(1), closed(2), closed(3)], fact_agent_load=held)
+    assert query(reader, "chat_time")["value"].item() == 2 * 3600  # 3 x 30 min and 30 min
+    row = query(reader, "productivity_per_chat").row(0, named=True)
+    assert (row["value"], row["numerator"], row["denominator"]) == (1.5, 3, 2 * US_PER_HOUR)
+
+
 def test_productivity_without_presence_is_no_number(reader_of: Any) -> None:
     reader = reader_of(
         fact_conversation=[closed(1)],

@@ -53,6 +53,36 @@ def test_a_conversation_is_served_by_its_own_target(reader_of: Any) -> None:
     assert value(reader, "service_level", within_s=40, target="fixed")[:2] == (3, 3)
 
 
+@pytest.mark.parametrize(
+    ("asked", "hits"),
+    [
+        # 3 s of business time, 300 of wall time, 60 allowed: the first is judged by the wall clock
+        ({}, 2),
+        ({"options": {"target": "fixed"}}, 3),
+        ({"clock": "business"}, 3),
+        ({"clock": "calendar"}, 0),
+    ],
+)
+def test_a_target_is_met_on_its_own_clock(reader_of: Any, asked: dict[str, Any], hits: int) -> None:
+    seconds = {"queue_wait_us": 300 * US_PER_S, "queue_wait_business_us": 3 * US_PER_S}
+    chats = [
+        offered(300, is_service_target_on_calendar=True, service_target_us=60 * US_PER_S) | seconds,
+        offered(300, service_target_us=60 * US_PER_S) | seconds,
+        offered(300) | seconds,
+    ]
+    turns = [
+        {"start_date": "2026-10-05", "is_answered": True, "reply_us": 300 * US_PER_S,
+         "reply_business_us": 3 * US_PER_S, "lasted_us": 300 * US_PER_S, "lasted_business_us": 3 * US_PER_S,
+         "target_us": chat.get("service_target_us"),
+         "is_target_on_calendar": chat.get("is_service_target_on_calendar", False)}
+        for chat in chats
+    ]  # fmt: skip
+    reader = reader_of(fact_conversation=chats, fact_turn=turns)
+    for name in ("service_level", "replies_within"):
+        row = one(query(reader, name, **asked))
+        assert (row["numerator"], row["denominator"]) == (hits, 3), name
+
+
 def answered(**seconds: float) -> dict[str, Any]:
     """Offered, replied to at ``human`` seconds; other keywords are instants in seconds, or durations."""
     instants = {

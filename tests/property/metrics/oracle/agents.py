@@ -131,4 +131,5 @@ def handled_legs(row: Row, _: Ask) -> Verdict:
 
 
 derived("productivity", "handled", "available_time", times=HOUR_US, n_of=1)
+derived("productivity_per_chat", "handled", "chat_time", times=HOUR_US, n_of=1)
 derived("legs_per_hour", "handled_legs", "available_time", times=HOUR_US, n_of=1)

@@ -41,6 +41,11 @@ def seconds_at_k(row: Row, _: Ask) -> Verdict:
     return Used(length(row))
 
 
+@judged("chat_time", "sum", LOAD, "overlap", per=S)
+def chat_time(row: Row, _: Ask) -> Verdict:
+    return Used(row["k_open"] * length(row))
+
+
 @judged("experienced_concurrency", "ratio", "fact_leg", "close")
 def experienced_concurrency(row: Row, _: Ask) -> Verdict:
     if row["end_reason"] == "open":

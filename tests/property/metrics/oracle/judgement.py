@@ -80,10 +80,12 @@ class Ask:
         known = row[f"{name}_us"] is not None
         return self.clock == "business" and known and row[f"{name}_business_us"] is None
 
-    def duration(self, row: Row, name: str) -> int | None:
-        """Business time where there is a calendar, else wall time; or what was asked for."""
+    def duration(self, row: Row, name: str, *, on_wall: bool = False) -> int | None:
+        """Business time where there is a calendar and the wall is not the rule, else wall time; or as asked."""
         business: int | None = row[f"{name}_business_us"]
         calendar: int | None = row[f"{name}_us"]
+        if on_wall and self.clock is None:
+            return calendar
         if self.clock == "business":
             return business
         return calendar if self.clock == "calendar" or business is None else business

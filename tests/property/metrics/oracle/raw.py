@@ -109,6 +109,7 @@ def _fate(story: Story) -> Row:
         "is_silent_noted": False,
         "ended_unanswered": ended is not None and _is_last_unanswered(story),
         "service_target_us": None,
+        "is_service_target_on_calendar": False,
     }
 
 
@@ -150,4 +151,5 @@ def _turn(conversation: Row, turn: Row, story: Story, zone: ZoneInfo) -> Row:
         "lasted_business_us": None,
         "is_after_parking": any(begin <= since <= end for begin, end in states.pauses(story)),
         "target_us": None,
+        "is_target_on_calendar": False,
     }  # fmt: skip

@@ -97,11 +97,14 @@ def replies_within(row: Row, ask: Ask) -> Verdict:
         return CENSORED
     if not row["is_answered"]:
         return Used(0)
-    limit = ask.us("within_s")
-    if ask.chose("target", "targets") and row["target_us"] is not None:
-        limit = row["target_us"]
-    found = timed(row, ask, "reply")
-    return Used(found.value <= limit) if isinstance(found, Used) else found
+    if ask.lacks_calendar(row, "reply"):
+        return LeftOut("no_calendar")
+    has_targets = ask.chose("target", "targets")
+    own = row["target_us"] if has_targets else None
+    waited = ask.duration(row, "reply", on_wall=has_targets and row["is_target_on_calendar"])
+    if waited is None:
+        return LeftOut("no_value")
+    return Used(waited <= (ask.us("within_s") if own is None else own))
 
 
 @judged("canned_share", "ratio", CONVERSATION, "close")

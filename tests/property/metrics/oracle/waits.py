@@ -43,6 +43,12 @@ def target_of(row: Row, ask: Ask, *, is_fixed: bool) -> int:
     return ask.us("within_s") if is_fixed or own is None else own
 
 
+def measured(row: Row, ask: Ask, name: str) -> int | None:
+    """The duration on the clock of the conversation's target, or on the one asked for."""
+    has_wall_target = row["is_service_target_on_calendar"] and ask.options["target"] == "targets"
+    return ask.duration(row, name, on_wall=has_wall_target)
+
+
 @judged("service_level", "share", CONVERSATION, "queue", options=SERVICE_LEVEL)
 def service_level(row: Row, ask: Ask) -> Verdict:
     if not offered(row):
@@ -57,13 +63,13 @@ def service_level(row: Row, ask: Ask) -> Verdict:
     if any(ask.lacks_calendar(row, name) for name in ("waiting", "queue_wait", "abandon_wait")):
         return LeftOut("no_calendar")
     if row["is_waiting"]:
-        pending = ask.duration(row, "waiting") or 0
+        pending = measured(row, ask, "waiting") or 0
         is_missed = convention == "pending_late_is_miss" and pending > limit
         return Used(0) if is_missed or convention in COUNTS_WAITING else CENSORED
     if row["is_answered"]:
-        waited = ask.duration(row, "queue_wait")
+        waited = measured(row, ask, "queue_wait")
         return LeftOut("no_value") if waited is None else Used(waited <= limit)
-    left_after = ask.duration(row, "abandon_wait")
+    left_after = measured(row, ask, "abandon_wait")
     in_time = row["is_abandoned"] and left_after is not None and left_after <= limit
     return Used(in_time and convention in ("connect", "wait_within"))
 
@@ -82,7 +88,7 @@ def why_left_out(row: Row, ask: Ask, convention: str, limit: int) -> str | None:
         return "left_otherwise"
     if left and convention in ("served_of_served", "ignore_abandons"):
         return "abandoned"
-    left_after = ask.duration(row, "abandon_wait")
+    left_after = measured(row, ask, "abandon_wait")
     if left and convention == "drop_early_abandons" and left_after is not None and left_after <= limit:
         return "early_abandon"
     leaves_short_out = convention in ("excluding_short_abandons", "pending_late_is_miss")
@@ -120,7 +126,7 @@ def patience(row: Row, _: Ask) -> Verdict:
 def waiting_past_target(row: Row, ask: Ask) -> Verdict:
     if not offered(row) or not row["is_waiting"]:
         return OUTSIDE
-    waited = ask.duration(row, "waiting")
+    waited = measured(row, ask, "waiting")
     if waited is not None and waited <= target_of(row, ask, is_fixed=ask.chose("target", "fixed")):
         return LeftOut("within_target")
     return LeftOut("no_calendar") if ask.lacks_calendar(row, "waiting") else Used(1)
