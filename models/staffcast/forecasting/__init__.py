@@ -12,7 +12,7 @@ from staffcast.forecasting.demand import RetryRate, first_contacts, retry_rate
 from staffcast.forecasting.evaluate import Evaluation, evaluate_series
 from staffcast.forecasting.handle_time import HandleTime, fit_handle_time
 from staffcast.forecasting.intervals import series_of_counts
-from staffcast.forecasting.intraday import IntradayUpdate, learn_update
+from staffcast.forecasting.intraday import IntradayUpdate, learn_update, past_forecasts
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA, SameSlotAverage
 from staffcast.forecasting.scenarios import Factor, deflection, with_factors
 from staffcast.forecasting.scores import QUANTILES, Scores, pinball
@@ -47,6 +47,7 @@ __all__ = [
     "forecast_queues",
     "learn_update",
     "model_pool",
+    "past_forecasts",
     "pinball",
     "retry_rate",
     "scores_frame",

@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from staffcast.core.errors import ForecastError
+from staffcast.forecasting.backtest import past_folds
 
 if TYPE_CHECKING:
-    from staffcast.forecasting.series import FloatArray
+    from collections.abc import Collection
+    from datetime import date
 
-__all__ = ["IntradayUpdate", "learn_update"]
+    from staffcast.forecasting.calendar import Calendar
+    from staffcast.forecasting.series import FloatArray, Series
+    from staffcast.forecasting.two_level import Model
+
+__all__ = ["IntradayUpdate", "learn_update", "past_forecasts"]
 
 _LATEST = 4
 _RIDGE_DAYS = 10.0
@@ -50,10 +56,56 @@ class IntradayUpdate:
         ratios = _log_ratios(forecast[None, :], contacts[None, :], self.n_slots)[0]
         return float(np.exp(np.clip(ratios @ np.array(self.coefficients), -1.0, 1.0)))
 
+    def path_factors(self, forecast: FloatArray, contacts: FloatArray, paths: FloatArray) -> FloatArray:
+        """What the rest of each path is to be multiplied by, now that the morning is known.
+
+        Each path loses the factor that its own morning would have called for and gets that of the real one:
+        what is left of its scatter is what past mornings could not tell.
+
+        Args:
+            forecast: expected contacts of the day's intervals, shape (slots,).
+            contacts: those that have come; only the first ``n_slots`` are looked at.
+            paths: of the whole day, shape (paths, slots).
+
+        Returns:
+            Shape (paths,).
+        """
+        ratios = _log_ratios(np.broadcast_to(forecast, paths.shape), paths, self.n_slots)
+        own = np.exp(np.clip(ratios @ np.array(self.coefficients), -1.0, 1.0))
+        return np.asarray(self.factor(forecast, contacts) / own)
+
     def updated(self, forecast: FloatArray, contacts: FloatArray) -> FloatArray:
         """Expected contacts of the day: what has come, then the updated rest."""
         rest = forecast[self.n_slots :] * self.factor(forecast, contacts)
         return np.concatenate([contacts[: self.n_slots], rest])
+
+
+def past_forecasts(
+    series: Series, model: Model, calendar: Calendar, *, n_days: int = 60, keep: Collection[date] = ()
+) -> tuple[FloatArray, FloatArray]:
+    """What was to be expected of past days on the day before, and what came.
+
+    Args:
+        series: the history.
+        model: that forecasts.
+        calendar: special days.
+        n_days: the latest days, of those with two weeks before them.
+        keep: flagged days that count all the same.
+
+    Returns:
+        Forecasts and contacts, each of shape (days, slots); 0 where nothing was observed.
+    """
+    first = int(np.searchsorted(series.dates, series.dates[0] + np.timedelta64(14, "D")))
+    origins = range(max(first, len(series) - n_days), len(series))
+    folds = past_folds(series, [model], origins, 1, calendar, keep=keep)[model.name]
+    if not folds:
+        nothing = np.zeros((0, series.rates.shape[1]))
+        return nothing, nothing
+    seen = np.vstack([fold.seen for fold in folds])
+    return (
+        np.where(seen, np.vstack([fold.mean for fold in folds]), 0.0),
+        np.where(seen, np.vstack([fold.counts for fold in folds]), 0.0),
+    )
 
 
 def learn_update(forecasts: FloatArray, contacts: FloatArray, n_slots: int) -> IntradayUpdate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
 from staffcast.planning.changes import Change, changed, span_of
+from staffcast.planning.intraday import TODAY_SCHEMA, Today, today
 from staffcast.planning.knowledge import Knowledge, calendar_of, judge_flag, kept_days, knowledge_of
 from staffcast.planning.overrides import Override, add_override, overrides, undo_override
 from staffcast.planning.patience import patience_curve
@@ -42,6 +43,7 @@ __all__ = [
     "JUDGED_SCHEMA",
     "PATIENCE_SCHEMA",
     "PLAN_SCHEMA",
+    "TODAY_SCHEMA",
     "Assumptions",
     "Calibration",
     "Change",
@@ -51,6 +53,7 @@ __all__ = [
     "Override",
     "Plan",
     "Published",
+    "Today",
     "add_override",
     "best_volume",
     "calendar_of",
@@ -75,5 +78,6 @@ __all__ = [
     "reply_models",
     "span_of",
     "staff",
+    "today",
     "undo_override",
 ]

@@ -33,7 +33,9 @@ __all__ = [
     "best_volume",
     "coming_days",
     "coming_volume",
+    "forecast_cells",
     "forecast_volume",
+    "open_cells_of",
     "past_cells",
     "past_volume",
     "present",
@@ -182,10 +184,23 @@ def best_volume(
         ConfigError: An argument is out of range.
         ForecastError: There is no history.
     """
-    known = knowledge or Knowledge()
-    history, future = (
-        _with_drivers(cells, known.drivers) for cells in _past_and_future(reader, days, every_min)
+    history, future = _past_and_future(reader, days, every_min)
+    return forecast_cells(
+        history, future, knowledge or Knowledge(), n_paths=n_paths, seed=seed, progress=progress
     )
+
+
+def forecast_cells(
+    history: pl.DataFrame,
+    future: pl.DataFrame,
+    known: Knowledge,
+    *,
+    n_paths: int = 500,
+    seed: int = 1,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> VolumeForecast:
+    """The same from cells of the past and the future; arguments and errors as of `best_volume`."""
+    history, future = (_with_drivers(cells, known.drivers) for cells in (history, future))
     return forecast_queues(
         history,
         future,
@@ -224,14 +239,17 @@ def past_volume(reader: Reader, *, every_min: int = 60) -> dict[str, Series]:
 
 def _past_and_future(reader: Reader, days: int, every_min: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     history = past_cells(reader, every_min)
-    first_date, last_date = coming_days(reader, days=days)
-    slots = every_min * SLOTS_PER_HOUR // 60
-    future = reader.run(
-        sql_text(__package__, "future"), {"slots": slots, "first_date": first_date, "last_date": last_date}
-    )
+    future = open_cells_of(reader, *coming_days(reader, days=days), every_min)
     if future.is_empty():
         raise ForecastError("no queue is open in the coming days", hint="check the hours in queues.csv")
     return history, future
+
+
+def open_cells_of(reader: Reader, first_date: str, end_date: str, every_min: int) -> pl.DataFrame:
+    """Open intervals of the queues that had contacts, from a local date to the day before another."""
+    slots = every_min * SLOTS_PER_HOUR // 60
+    params = {"slots": slots, "first_date": first_date, "last_date": end_date}
+    return reader.run(sql_text(__package__, "future"), params)
 
 
 def past_cells(reader: Reader, every_min: int) -> pl.DataFrame:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.unit.forecasting.desk import cells
 
 from staffcast.core.errors import ForecastError
-from staffcast.forecasting import IntradayUpdate, learn_update
+from staffcast.forecasting import Calendar, IntradayUpdate, learn_update, past_forecasts, series_of
+from staffcast.forecasting.averages import WeekMean
 
 
 def days(
@@ -58,3 +60,29 @@ def test_refusals() -> None:
         learn_update(np.ones((3, 4)), np.ones((3, 5)), 1)
     with pytest.raises(ForecastError, match="9 intervals have passed"):
         learn_update(np.ones((3, 4)), np.ones((3, 4)), 9)
+
+
+def test_paths_lose_what_the_morning_has_told() -> None:
+    """Days are good or bad as a whole: once the morning is known the rest scatters by chance alone."""
+    rng = np.random.default_rng(4)
+    level = np.exp(0.4 * rng.standard_normal(4000))[:, None]
+    day = np.full(10, 400.0)
+    contacts = rng.poisson(day * level).astype(float)
+    update = learn_update(np.broadcast_to(day, contacts.shape), contacts, 5)
+    paths = rng.poisson(day * np.exp(0.4 * rng.standard_normal((2000, 1)))).astype(float)
+    today = day * 1.5
+    rest = paths[:, 5:].sum(axis=1)
+    told = rest * update.path_factors(day, today, paths)
+    assert np.std(told) / np.mean(told) < 0.25 * np.std(rest) / np.mean(rest)
+    assert np.mean(told) == pytest.approx(1.5 * day[5:].sum(), rel=0.06)
+
+
+def test_past_forecasts_are_made_the_day_before() -> None:
+    series = series_of(cells("a", 12.0, n_days=42))
+    forecasts, contacts = past_forecasts(series, WeekMean(4), Calendar(), n_days=5)
+    assert forecasts.shape == contacts.shape == (5, series.rates.shape[1])
+    for row, day in enumerate(range(len(series) - 5, len(series))):
+        fitted = WeekMean(4).fit(series.between(0, day)).mean(series.days_between(day, day + 1))
+        assert forecasts[row] == pytest.approx(fitted[0])
+        assert np.array_equal(contacts[row], series.counts[day])
+    assert len(past_forecasts(series.between(0, 5), WeekMean(4), Calendar())[0]) == 0
