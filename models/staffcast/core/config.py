@@ -89,7 +89,7 @@ class Settings:
     concurrency_limit: int = _setting(3, "most chats an agent holds at once, for the plan")
     max_slot_occupancy_share: float = _setting(0.9, "most of the agents' chat slots that may be in use")
     forecast_model: str = _setting(
-        "average", "average: same weekday and time over 8 weeks; best: the model that forecast best so far"
+        "best", "best: the model of each queue that forecast best so far; average: 8 weeks, quick"
     )
     country: str = _setting("", "public holidays for the best model, such as DE or US/NY; empty = none")
     events: str = _setting("", "CSV of events: name, first, last, uplift, sd, queue, ...; empty = none")

@@ -12,17 +12,21 @@ from staffcast.core.errors import ConfigError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.core.units import US_PER_HOUR
 from staffcast.planning.calibration import Calibration, calibrate
+from staffcast.planning.handle_paths import handle_factors
+from staffcast.planning.possible import Possible
 from staffcast.planning.volume import coming_volume
 from staffcast.staffing import ChatQueue, Target, performance, required_agents, scheduled_agents
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from staffcast.core.config import Settings
     from staffcast.forecasting import VolumeForecast
+    from staffcast.planning.changes import Change
+    from staffcast.planning.handle_paths import HandleFactors
     from staffcast.store.generations import Reader
 
 __all__ = ["PLAN_SCHEMA", "Assumptions", "Inputs", "Plan", "inputs_for", "make_plan", "plan_inputs", "staff"]
@@ -117,6 +121,7 @@ class Inputs:
         targets: Target by queue.
         settings: Everything else.
         paths: Possible volumes by queue, paths by its intervals; none of the 8-week average.
+        handle_factors: How handle times may differ from those calibrated, by queue.
     """
 
     volume: pl.DataFrame
@@ -124,6 +129,7 @@ class Inputs:
     targets: Mapping[str, QueueTarget]
     settings: Settings
     paths: Mapping[str, ArrayLike] = field(default_factory=dict)
+    handle_factors: Mapping[str, HandleFactors] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,11 +171,18 @@ def plan_inputs(
         ModelError: No finished chats to learn from.
     """
     outlook = coming_volume(reader, settings, days=days, every_min=every_min)
-    return inputs_for(reader, settings, outlook.forecast, longest_limit=longest_limit)
+    return inputs_for(
+        reader, settings, outlook.forecast, outlook.knowledge.handle_time, longest_limit=longest_limit
+    )
 
 
 def inputs_for(
-    reader: Reader, settings: Settings, forecast: VolumeForecast, *, longest_limit: int | None = None
+    reader: Reader,
+    settings: Settings,
+    forecast: VolumeForecast,
+    handle_changes: Sequence[Change] = (),
+    *,
+    longest_limit: int | None = None,
 ) -> Inputs:
     """Calibrate the model for a forecast that is there already.
 
@@ -177,6 +190,7 @@ def inputs_for(
         reader: A published generation.
         settings: Defaults where the data bring no target or limit.
         forecast: What is expected, with paths or without.
+        handle_changes: Of the handle time, in a scenario.
         longest_limit: Calibrate at least up to this concurrency limit, for what-ifs.
 
     Raises:
@@ -185,7 +199,9 @@ def inputs_for(
     volume = forecast.frame
     targets = _targets(reader, settings, sorted(volume["queue"].unique()), min(volume["local_date"]))
     limits = {name: max(target.concurrency_limit, longest_limit or 0) for name, target in targets.items()}
-    return Inputs(volume, calibrate(reader, limits=limits), targets, settings, forecast.paths)
+    calibration = calibrate(reader, limits=limits)
+    factors = handle_factors(reader, calibration, forecast, changes=handle_changes)
+    return Inputs(volume, calibration, targets, settings, forecast.paths, factors)
 
 
 def make_plan(
@@ -226,10 +242,14 @@ def make_plan(
             rows,
             str(queue),
             targets[str(queue)],
-            inputs.calibration,
-            settings,
+            inputs,
             convention,
-            _Paths.of(possible.get(str(queue)), assumptions.volume_factor, paths_share),
+            Possible.of(
+                possible.get(str(queue)),
+                assumptions.volume_factor,
+                paths_share,
+                inputs.handle_factors.get(str(queue)),
+            ),
         )
         for (queue,), rows in volume.group_by("queue", maintain_order=True)
     ]
@@ -298,13 +318,14 @@ def _staff_queue(
     rows: pl.DataFrame,
     queue: str,
     target: QueueTarget,
-    calibration: Calibration,
-    settings: Settings,
+    inputs: Inputs,
     convention: ServiceLevelConvention,
-    paths: _Paths | None,
+    paths: Possible | None,
 ) -> pl.DataFrame:
-    handle_s = calibration.handle_s_by_level(queue, target.concurrency_limit)
-    patience = calibration.patience_of(queue)
+    settings, factors = inputs.settings, inputs.handle_factors.get(queue)
+    calibrated_s = np.array(inputs.calibration.handle_s_by_level(queue, target.concurrency_limit))
+    handle_s = calibrated_s if factors is None else factors.expected[:, None] * calibrated_s
+    patience = inputs.calibration.patience_of(queue)
     open_h = rows["open_us"].to_numpy() / US_PER_HOUR
     per_hour = np.stack([rows[name].to_numpy() / open_h for name in ("expected", "lower", "upper")])
     demand = ChatQueue(per_hour, handle_s, patience)
@@ -318,7 +339,7 @@ def _staff_queue(
     # An open queue is never left alone, however unlikely a contact: an average of zero is no promise.
     agents = np.maximum(np.asarray(required_agents(demand, wanted)), 1)
     if paths is not None:
-        agents[1:] = paths.agents(queue, demand, wanted, open_h)
+        agents[1:] = paths.agents(queue, replace(demand, handle_s_by_level=calibrated_s), wanted, open_h)
     met = performance(
         ChatQueue(per_hour[0], handle_s, patience),
         agents[0],
@@ -345,34 +366,6 @@ def _staff_queue(
         pl.Series("abandon_share", np.asarray(met.abandon_share)),
         pl.Series("slot_occupancy_share", np.asarray(met.slot_occupancy_share)),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Paths:
-    """Possible volumes of one queue."""
-
-    contacts: NDArray[np.float64]
-    share: float
-
-    @classmethod
-    def of(cls, given: ArrayLike | None, factor: float, share: float) -> _Paths | None:
-        return None if given is None else cls(factor * np.asarray(given, dtype=np.float64), share)
-
-    def agents(
-        self, queue: str, demand: ChatQueue, wanted: Target, open_h: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        """Lower and upper quantile of the agents that the paths require, whole people."""
-        if self.contacts.ndim != 2 or self.contacts.shape[1] != open_h.size or not len(self.contacts):
-            raise ModelError(
-                f"paths of queue '{queue}': shape {self.contacts.shape}",
-                hint=f"give paths by {open_h.size} intervals",
-            )
-        per_path = np.asarray(
-            required_agents(replace(demand, arrivals_per_hour=self.contacts / open_h), wanted)
-        )
-        ends = np.array([1 - self.share, 1 + self.share]) / 2
-        found = np.quantile(per_path, ends, axis=0, method="inverted_cdf")
-        return np.asarray(np.maximum(found, 1), dtype=np.int64)
 
 
 def _two_digits(number: pl.Expr) -> pl.Expr:
