@@ -16,15 +16,19 @@ import numpy as np
 
 from staffcast.staffing import (
     ChatQueue,
+    ParkedThreads,
+    PatienceCurve,
     ReplyModel,
     Routing,
     ServiceLevelConvention,
     Target,
     best_concurrency,
     check_routing,
+    day_performance,
     day_plan,
     performance,
     required_agents,
+    required_agents_sticky,
 )
 
 if TYPE_CHECKING:
@@ -123,12 +127,43 @@ def day_lines() -> None:
     Line(
         "Day of 96 quarter-hours, 150 to 300/h", timed(lambda: day_plan(day, TARGET, interval_s=900)), 5, "s"
     ).show()
+    observed = np.sort(np.random.default_rng(5).exponential(180, 90))
+    curves = {
+        "observed patience, 90 steps": PatienceCurve.steps(observed, np.linspace(1, 0, 91)[1:]),
+        "Weibull patience": PatienceCurve.smooth(lambda u: np.exp(-np.sqrt(2 * np.asarray(u) / 180))),
+    }
+    for name, curve in curves.items():
+        curved = ChatQueue(rate, HANDLE_S, curve)
+        day_performance(curved, 20, interval_s=900, threshold_s=30)  # compiles
+        seconds = timed(lambda curved=curved: day_plan(curved, TARGET, interval_s=900))
+        Line(f"The same day, {name}", seconds, 5, "s").show()
     seconds = timed(
         lambda: check_routing(
             ChatQueue(1207, HANDLE_S, 120), 80, threshold_s=30, routing=Routing.LEAST_LOADED
         )
     )
     Line("Exact chain of 91,881 states", seconds, 60, "s").show()
+
+
+def parked_lines() -> None:
+    replies = ReplyModel(work_s=40, think_s=60, turns=6)
+    threads = ParkedThreads(replies=replies, park_after_s=300, long_share=0.08, long_think_s=3600)
+    for per_hour in (120, 600):
+        seconds = best_seconds(
+            lambda per_hour=per_hour: required_agents_sticky(
+                threads, per_hour, TARGET, concurrency_limit=3, patience_s=180
+            ),
+            1,
+        )
+        Line(f"Sticky parked threads, {per_hour}/h, required agents", seconds, 30, "s").show()
+
+
+def path_lines() -> None:
+    """A week of hours by 500 paths of the forecast: what a plan with paths asks for."""
+    paths = np.random.default_rng(6).gamma(9, rates(168, 120) / 9, (500, 168))
+    queue = ChatQueue(paths, HANDLE_S, 180)
+    seconds = best_seconds(lambda: required_agents(queue, TARGET), 1)
+    Line("500 paths of a week of hours, required agents", seconds, 5, "s").show()
 
 
 def million_chat_rows() -> None:
@@ -145,6 +180,8 @@ def main() -> None:
     million = parser.parse_args().million
     chat_lines()
     day_lines()
+    parked_lines()
+    path_lines()
     try:
         import pyworkforce.queuing  # noqa: F401 - is the peer there at all?
     except ImportError:

@@ -18,6 +18,7 @@ from staffcast.staffing.day import (
 )
 from staffcast.staffing.inputs import checked
 from staffcast.staffing.required import TIE, limits_of, refuse_the_impossible, required_agents
+from staffcast.staffing.transient_curve import Lines
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["StaffingRules", "day_plan"]
 
 _SAME_STATE = 1e-6
+_ROUGHLY = 0.01
+"""Above the error of the coarsest grid of a patience curve."""
 _EXCHANGED_UP_TO = 12
 """Intervals of a day short enough to try exchanges."""
 
@@ -155,8 +158,13 @@ class _Planner:
     def _smallest(self, interval: Interval, state: DayState, floor: int, guess: int) -> tuple[int, DayState]:
         """Gallop from the guess, then halve."""
         ends: dict[int, DayState] = {}
+        rough = state.coarsest if isinstance(state, Lines) and len(state.grids) > 1 else None
+        if rough is not None:
+            guess, _ = self._smallest(interval, rough, floor, guess)
 
         def met(agents: int) -> bool:
+            if rough is not None and self._far_off(interval, agents, rough):
+                return False
             figures, ends[agents] = advanced(interval, agents, state, self.thresholds)
             return not any(limit.missing(figures, _ROW)[0] for limit in self.limits)
 
@@ -173,6 +181,13 @@ class _Planner:
             if low > most:
                 raise InfeasibleTargetError("no number of agents meets the target", hint="ask for less")
         return high, ends[high]
+
+    def _far_off(self, interval: Interval, agents: int, state: Lines) -> bool:
+        """Whether even a rough solution tells that a service level is missed."""
+        figures, _ = advanced(interval, agents, state, self.thresholds)
+        return any(
+            part.at_least and part.values[0] - figures[part.figure][0] > _ROUGHLY for part in self.limits
+        )
 
     def rows(self, agents: NDArray[np.int64]) -> tuple[list[Figures], list[DayState]]:
         """Figures of all intervals, and the states at their starts."""

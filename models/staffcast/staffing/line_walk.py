@@ -1,0 +1,217 @@
+"""The line of `staffing.line` walked through an interval, step by step: the compiled part."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from staffcast.staffing.inputs import Array
+
+__all__ = ["Events", "Patience", "Walked", "freed", "walk"]
+
+_RAREST = 1e-11
+_SETTLED = 1e-9
+_MOST_STEPS_AFTER = 100_000
+
+
+class Events(NamedTuple):
+    """Changes of state at a desk with constant rates, over half a step of time, by uniformisation."""
+
+    weights: Array
+    """Poisson shares of 0, 1, .. possible events."""
+    rise: float
+    """Share of possible events that are arrivals."""
+    fall: Array
+    """That are chats closed, with 0 .. K chats, K a full desk."""
+
+
+class Patience(NamedTuple):
+    """A patience curve in steps of age; beyond the last one it stays as it is there."""
+
+    staying: Array
+    """Share still there, mean over each step."""
+    older: Array
+    """Mean place within the step of those, from 0, its start, to 1."""
+
+
+class Walked(NamedTuple):
+    """A desk at the end of an interval, and what was seen."""
+
+    below: Array
+    full: Array
+    came: Array
+    open_shares: Array
+    """Of 0 .. K open chats, mean of the interval."""
+    mean_waiting: float
+    virtual: Array
+    """Share of arrivals that would still wait after 1/2, 3/2, .. steps; the first is not used."""
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def freed(front: Array, none: Array, older: Array, landed: Array) -> float:
+    """A slot is freed, and nobody is there who lost an agent: write where the front is after it.
+
+    Args:
+        front: share of full desks by the age of the front.
+        none: probability that nobody is left of those who came in each step, the newest first.
+        older: as of `Patience`.
+        landed: to write to, of the size of ``front``.
+
+    Returns:
+        Share on which nobody is there to take the slot.
+    """
+    landed[front.size - 1] = 0.0
+    reach = 0.0  # how often the jump passes all who came before a step
+    for age in range(front.size - 1, 0, -1):
+        reach = front[age] + none[age] * reach
+        stopped = (1 - none[age - 1]) * reach
+        landed[age] += stopped * older[age - 1]
+        landed[age - 1] = stopped * (1 - older[age - 1])
+    nobody: float = front[0] + none[0] * reach
+    return nobody
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _changed(
+    below: Array, full: Array, came: Array, patience: Patience, events: Events
+) -> tuple[Array, Array]:
+    """After a Poisson number of possible events."""
+    n_slots, (n_rows, n_ages) = below.size, full.shape
+    if n_slots == 0:
+        return below, full
+    none, older, last = np.zeros(n_ages), np.zeros(n_ages), patience.staying.size - 1
+    for age in range(n_ages - 1):
+        none[age] = math.exp(-came[age] * patience.staying[min(age, last)])
+        older[age] = patience.older[min(age, last)]
+    landed = np.empty(n_ages)
+    now_below, now_full = below.copy(), full.copy()
+    below, full = events.weights[0] * below, events.weights[0] * full
+    fall_full = events.fall[n_slots]
+    for weight in events.weights[1:]:
+        free = freed(now_full[0], none, older, landed)
+        joined = events.rise * now_below[n_slots - 1]
+        before = 0.0
+        for n in range(n_slots):
+            here = now_below[n]
+            closed = events.fall[n + 1] * (now_below[n + 1] if n + 1 < n_slots else free)
+            now_below[n] = (1 - events.rise - events.fall[n]) * here + events.rise * before + closed
+            before = here
+            below[n] += weight * now_below[n]
+        for row in range(n_rows):
+            for age in range(n_ages):
+                taken = now_full[row + 1, age] if row + 1 < n_rows else 0.0
+                if row == 0:
+                    taken += landed[age]
+                now_full[row, age] = (1 - fall_full) * now_full[row, age] + fall_full * taken
+        now_full[0, 0] += joined
+        full += weight * now_full
+    return below, full
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _older(full: Array, came: Array, arrivals: float) -> tuple[Array, Array]:
+    """Time passes by one step; chats and ages that are too rare to tell are left out."""
+    n_rows, n_ages = full.shape
+    while n_ages > 1 and full[:, n_ages - 1].sum() < _RAREST:
+        n_ages -= 1
+    while n_rows > 1 and full[n_rows - 1, :n_ages].sum() < _RAREST:
+        n_rows -= 1
+    moved = np.zeros((n_rows, n_ages + 1))
+    moved[:, 1:] = full[:n_rows, :n_ages]
+    behind = np.empty(n_ages)
+    behind[0] = arrivals
+    behind[1:] = came[: n_ages - 1]
+    return moved, behind
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _thinned(full: Array, stay: float) -> Array:
+    """Each of the chats that lost their agent stays with a probability."""
+    result = np.zeros_like(full)
+    for had in range(full.shape[0]):
+        for kept in range(had + 1):
+            ways = math.lgamma(had + 1) - math.lgamma(kept + 1) - math.lgamma(had - kept + 1)
+            share = math.exp(ways) * stay**kept * (1 - stay) ** (had - kept)
+            if share > _RAREST:
+                result[kept] += share * full[had]
+    return result
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _n_waiting(full: Array, came: Array, staying: Array) -> float:
+    behind, total = 0.0, 0.0
+    for age in range(full.shape[1]):
+        if age:
+            behind += came[age - 1] * staying[min(age - 1, staying.size - 1)]
+        for row in range(full.shape[0]):
+            total += full[row, age] * (behind + row)
+    return total
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _seen(virtual: Array, full: Array, first: int, last: int, n_steps: int) -> tuple[Array, float]:
+    """Count those who came in the middle of the steps before this one and are behind the front."""
+    if full.shape[1] > virtual.size:
+        virtual = np.append(virtual, np.zeros(2 * full.shape[1]))
+    beyond = 0.0
+    for age in range(full.shape[1] - 1, first - 1, -1):
+        for row in range(full.shape[0]):
+            beyond += full[row, age]
+        if age <= last:
+            virtual[age] += beyond / n_steps
+    return virtual, beyond
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def walk(
+    below: Array,
+    full: Array,
+    came: Array,
+    patience: Patience,
+    displaced: Array,
+    events: Events,
+    events_after: Events,
+    n_arrivals: float,
+    n_steps: int,
+) -> Walked:
+    """Through an interval, then on without arrivals until all who came in it are picked up.
+
+    Args:
+        below: as of `Line`, of the beginning.
+        full: as of `Line`.
+        came: as of `Line`.
+        patience: in steps.
+        displaced: as of `line.displaced_of`.
+        events: of the interval.
+        events_after: with the same agents and no arrivals.
+        n_arrivals: expected in a step.
+        n_steps: of the interval.
+    """
+    virtual, open_shares, mean_waiting = np.zeros(n_steps + 64), np.zeros(below.size + 1), 0.0
+    ended, last = (below, full, came), displaced.size - 1
+    follow = n_arrivals > 0 and events.fall[below.size] > 0
+    for step in range(n_steps + 1 + (_MOST_STEPS_AFTER if follow else 0)):
+        inside = step <= n_steps
+        now = events if inside else events_after
+        if step:
+            below, full = _changed(below, full, came, patience, now)
+            full, came = _older(full, came, n_arrivals if inside else 0.0)
+            if full.shape[0] > 1:
+                had, kept = displaced[min(step - 1, last)], displaced[min(step, last)]
+                full = _thinned(full, kept / had if had > 0 else 0.0)
+            below, full = _changed(below, full, came, patience, now)
+        if inside:
+            share = (0.5 if step in (0, n_steps) else 1.0) / n_steps
+            open_shares[:-1] += share * below
+            open_shares[-1] += share * full.sum()
+            mean_waiting += share * _n_waiting(full, came, patience.staying)
+        if step == n_steps:
+            ended = (below, full, came)
+        virtual, unsettled = _seen(virtual, full, max(step - n_steps + 1, 1), step, n_steps)
+        if step > n_steps and unsettled < _SETTLED:
+            break
+    return Walked(ended[0], ended[1], ended[2], open_shares, mean_waiting, virtual)
