@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["forecast_days", "forecast_table", "one_queue", "read_forecast"]
 
+_CONTACTS = ("expected", "lower", "upper")
+
 
 def one_queue(frame: pl.DataFrame, queue: str | None) -> pl.DataFrame:
     """Keep the rows of a queue, or all.
@@ -77,7 +79,9 @@ def read_forecast(table: pl.DataFrame) -> VolumeForecast:
             )
     try:
         frame = table.with_columns(
-            pl.col("interval_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").cast(pl.Int64)
+            # CSV has no name for "no queue", and an apostrophe before what a spreadsheet would run.
+            pl.col("queue").fill_null("").str.replace(r"^'([=+\-@])", "$1"),
+            pl.col("interval_at").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us").cast(pl.Int64),
         ).rename({"interval_at": "interval_at_us"})
         paths = {}
         if "paths" in table.columns:
@@ -91,6 +95,13 @@ def read_forecast(table: pl.DataFrame) -> VolumeForecast:
     if frame.is_empty() or sum(frame.null_count().row(0)):
         raise ConfigError(
             "forecast: empty, or with empty cells", hint="write it with `staffcast forecast -f csv`"
+        )
+    counts = np.concatenate(
+        [frame.select(_CONTACTS).to_numpy().ravel(), *(p.ravel() for p in paths.values())]
+    )
+    if not np.all(np.isfinite(counts) & (counts >= 0)) or frame["open_us"].min() <= 0:  # type: ignore[operator]
+        raise ConfigError(
+            "forecast: contacts must be 0 or more and intervals open", hint="check the file, row by row"
         )
     return VolumeForecast(frame, paths, {}, {})
 

@@ -11,12 +11,14 @@ from staffcast.statistics.intervals import (
     wilson,
 )
 from staffcast.statistics.quantiles import quantile, quantile_interval
+from staffcast.statistics.raking import Raked, rake
 from staffcast.statistics.survival import KaplanMeier, kaplan_meier
 
 __all__ = [
     "Difference",
     "Estimate",
     "KaplanMeier",
+    "Raked",
     "clustered_wilson",
     "difference_interval",
     "kaplan_meier",
@@ -24,6 +26,7 @@ __all__ = [
     "poisson_interval",
     "quantile",
     "quantile_interval",
+    "rake",
     "ratio_interval",
     "wilson",
 ]

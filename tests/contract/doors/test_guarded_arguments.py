@@ -80,6 +80,8 @@ def door(
         "concurrency -f json",
         "concurrency --where last_agent_id=a001",
         "fcr-curve",
+        "csat",
+        "csat --by topic -f json",
         "fcr-curve --by queue -f json",
         "fcr-curve --by last_agent_id",
         "audit bot -f json",

@@ -272,6 +272,7 @@ COMMANDS = (
     "audit bot --rows",
     "concurrency",
     "fcr-curve --html r.html",
+    "csat -f json",
     "staff whatif",
     "metrics --glossary",
 )

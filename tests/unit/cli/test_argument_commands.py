@@ -35,6 +35,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
         ("audit", "bot", "--rows", "--all"),
         ("fcr-curve",),
         ("fcr-curve", "--by", "language"),
+        ("csat", "--by", "queue"),
         ("concurrency",),
         ("reconcile", "--metric", "service_level", "--vendor", "vendor.csv"),
     ],
@@ -180,6 +181,7 @@ def test_a_month_from_close_to_restatement(
         ("concurrency --where queue=nowhere", 1, "at least 30 chats"),
         ("audit bot --set window=3", 2, "unknown option"),
         ("fcr-curve --by nonsense", 2, "possible: "),
+        ("csat --by agent_id", 2, "cannot be weighted by 'agent_id'"),
         ("fcr-curve --set window_days=0", 2, "from 1 to 90"),
     ],
 )
