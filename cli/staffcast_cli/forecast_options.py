@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-__all__ = ["CountryOption", "DaysOption", "EveryOption", "ModelOption", "ScenarioOption"]
+from staffcast.core.errors import SourceError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "CountryOption",
+    "DaysOption",
+    "EveryOption",
+    "ForecastOption",
+    "ModelOption",
+    "ScenarioOption",
+    "read_table",
+]
 
 DaysOption = Annotated[int, typer.Option(help="Local days after the data's as-of.")]
 EveryOption = Annotated[int, typer.Option(help="Minutes per interval: 15, 30 or 60.")]
@@ -24,3 +41,31 @@ ScenarioOption = Annotated[
     str | None,
     typer.Option(help="What-if of the table that the setting scenarios names.", show_default=False),
 ]
+ForecastOption = Annotated[
+    str | None,
+    typer.Option(
+        help="A forecast that `staffcast forecast --paths` wrote as CSV or JSON; `-` reads stdin.",
+        show_default=False,
+    ),
+]
+
+
+def read_table(source: str) -> pl.DataFrame:
+    """A table of a command's, from a file or from stdin, as CSV or JSON.
+
+    Raises:
+        SourceError: It cannot be read, or is neither.
+    """
+    import polars as pl
+
+    place = Path("stdin" if source == "-" else source)
+    try:
+        text = sys.stdin.read() if source == "-" else place.read_text(encoding="utf-8")
+        if text.lstrip().startswith("["):
+            return pl.DataFrame(json.loads(text), infer_schema_length=None)
+        # A queue may be called 007: what is a number is decided by the columns, not by how it looks.
+        return pl.read_csv(io.StringIO(text), infer_schema=False)
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise SourceError(
+            "neither CSV nor JSON of a forecast", path=place, hint="write it with `staffcast forecast -f csv`"
+        ) from error

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast.core.errors import ConfigError
-from staffcast_cli.forecast_options import CountryOption, ModelOption
+from staffcast_cli.forecast_options import (
+    CountryOption,
+    ForecastOption,
+    ModelOption,
+    ScenarioOption,
+    read_table,
+)
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
 
@@ -57,6 +63,8 @@ def command(
     queue: Annotated[str | None, typer.Option(help="One queue only.", show_default=False)] = None,
     model: ModelOption = None,
     country: CountryOption = None,
+    scenario: ScenarioOption = None,
+    forecast: ForecastOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
     data_dir: DataDirOption = None,
@@ -65,7 +73,7 @@ def command(
 
     With whatif, print for each queue's busiest hour what every concurrency limit takes, and its replies.
     """
-    from staffcast.planning import Assumptions, make_plan, plan_inputs
+    from staffcast.planning import Assumptions, make_plan
     from staffcast.reports import hour_grid, one_queue, plan_note, plan_table, queue_label
 
     limits = _limits(concurrency)
@@ -79,14 +87,9 @@ def command(
         shrinkage_share=shrinkage,
         volume_factor=volume,
     )
-    with open_data(data_dir=data_dir, forecast_model=model, country=country) as session:
-        inputs = plan_inputs(
-            session.reader,
-            session.settings,
-            days=days,
-            every_min=every,
-            longest_limit=max(limits, default=max(_USUAL_LIMITS) if view is View.WHATIF else None),
-        )
+    longest = max(limits, default=max(_USUAL_LIMITS) if view is View.WHATIF else None)
+    with open_data(data_dir=data_dir, forecast_model=model, country=country, scenario=scenario) as session:
+        inputs = _inputs(session, forecast, days, every, longest)
         if view is View.WHATIF:
             table = one_queue(_whatif(session, inputs, assumptions, limits, reply), queue)
             title = "What each concurrency limit takes in the busiest interval; * the best"
@@ -100,6 +103,18 @@ def command(
         for name in table["queue"].unique(maintain_order=True):
             show(table, hour_grid(plan, name), fmt=fmt, title=f"Required agents: {queue_label(name)}")
     say(plan_note(plan))
+
+
+def _inputs(session: Session, forecast: str | None, days: int, every: int, longest: int | None) -> Inputs:
+    """What the plan rests on: the forecast that is given, or one of its own."""
+    from staffcast.planning import inputs_for, knowledge_of, plan_inputs
+    from staffcast.reports import read_forecast
+
+    reader, settings = session.reader, session.settings
+    if forecast is None:
+        return plan_inputs(reader, settings, days=days, every_min=every, longest_limit=longest)
+    given, known = read_forecast(read_table(forecast)), knowledge_of(settings)
+    return inputs_for(reader, settings, given, known.handle_time, longest_limit=longest)
 
 
 def _whatif(
