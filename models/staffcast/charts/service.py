@@ -51,12 +51,14 @@ def hours_chart(hours: pl.DataFrame, *, unit: str = "contacts per open hour") ->
 
     Args:
         hours: As ``reports.weekday_hours`` gives it: weekday (1 = Monday), hour, value; a missing row is a
-            closed hour, a null value one that is withheld.
+            closed hour, a null value one that is withheld. Where it has p50 and p90 over the weeks, the hour
+            tells them.
         unit: What the value counts.
     """
     if hours.is_empty():
         return empty_figure("No opening hours in this period.")
     cells = {(row["weekday"], row["hour"]): row["value"] for row in hours.iter_rows(named=True)}
+    weeks = _weeks(hours)
     first, last = min(hour for _, hour in cells), max(hour for _, hour in cells)
     columns = list(range(first, last + 1))
     figure = go.Figure()
@@ -66,12 +68,13 @@ def hours_chart(hours: pl.DataFrame, *, unit: str = "contacts per open hour") ->
             x=columns,
             y=list(range(1, 8)),
             text=[[f"{name} {hour:02d}:00" for hour in columns] for name in WEEKDAYS],
+            customdata=[[weeks.get((day, hour), "") for hour in columns] for day in range(1, 8)],
             z=[[cells.get((day, hour)) for hour in columns] for day in range(1, 8)],
             colorscale=[(0, shade(Colour.MAIN, 0.06)), (1, shade(Colour.MAIN, 1))],
             zmin=0,
             xgap=2,
             ygap=2,
-            hovertemplate="%{text}: %{z:.1f} " + unit + "<extra></extra>",
+            hovertemplate="%{text}: %{z:.1f} " + unit + "%{customdata}<extra></extra>",
             colorbar={"thickness": 8, "outlinewidth": 0, "len": 1, "x": 1.01, "xpad": 4, "nticks": 4},
             hoverongaps=False,
         )
@@ -83,6 +86,16 @@ def hours_chart(hours: pl.DataFrame, *, unit: str = "contacts per open hour") ->
         range=[7.5, 0.5], tickvals=list(range(1, 8)), ticktext=WEEKDAYS, showgrid=False, fixedrange=True
     )
     return describe(figure, _hours_words(cells, unit))
+
+
+def _weeks(hours: pl.DataFrame) -> dict[tuple[int, int], str]:
+    """How far the weeks lie apart, by weekday and hour."""
+    if "p50" not in hours.columns:
+        return {}
+    return {
+        (row["weekday"], row["hour"]): f"<br>median week {row['p50']:.1f}, one in ten above {row['p90']:.1f}"
+        for row in hours.drop_nulls(["p50", "p90"]).iter_rows(named=True)
+    }
 
 
 def _add_volume(figure: go.Figure, days: pl.DataFrame) -> None:

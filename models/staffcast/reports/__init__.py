@@ -15,6 +15,7 @@ from staffcast.reports.kpis import (
 from staffcast.reports.loading import loads_history, loads_table, quarantined_rows
 from staffcast.reports.periods import DataRange, data_range, reporting_period
 from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table, queue_label
+from staffcast.reports.staffing_day import day_export, day_note, day_view
 from staffcast.reports.volume import forecast_days, forecast_table, one_queue, read_forecast
 from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
 
@@ -27,7 +28,10 @@ __all__ = [
     "conventions",
     "daily_service",
     "data_range",
+    "day_export",
+    "day_note",
     "day_table",
+    "day_view",
     "fitting_headlines",
     "forecast_days",
     "forecast_table",

@@ -20,6 +20,7 @@ __all__ = ["HourMap", "arrivals_by_hour"]
 _RATE, _COUNT = "arrival_rate", "offered"
 _RATE_UNIT, _COUNT_UNIT = "contacts per open hour", "conversations in the period"
 _SCHEMA = {"weekday": pl.Int64, "hour": pl.Int64, "value": pl.Float64}
+_WEEKS = {"p50": pl.Float64, "p90": pl.Float64}
 
 
 class _Period(TypedDict):
@@ -32,7 +33,8 @@ class HourMap:
     """Arrivals by weekday and hour.
 
     Attributes:
-        frame: Columns weekday (1 = Monday), hour, value; an hour in which no queue was open has no row.
+        frame: Columns weekday (1 = Monday), hour, value, and p50 and p90 over the weeks where the value is a
+            rate; an hour in which no queue was open has no row.
         unit: What the value counts.
     """
 
@@ -63,12 +65,12 @@ def arrivals_by_hour(
     filters = dict(where or {})
     queues = _queues(reader, settings, filters, period)
     if not queues:
-        return HourMap(pl.DataFrame(schema=_SCHEMA), _RATE_UNIT)
+        return HourMap(pl.DataFrame(schema=_SCHEMA | _WEEKS), _RATE_UNIT)
     # Quarter-hours of a queue, not people, are what is few here: nothing needs to be withheld.
     unlimited = replace(settings, min_n=0)
     rates = weekday_hours(reader, unlimited, metric=_RATE, where={"queue": queues}, **period)
     if not set(filters) - {"queue", "department"}:
-        return HourMap(rates.select(list(_SCHEMA)), _RATE_UNIT)
+        return HourMap(rates.select([*_SCHEMA, *_WEEKS]), _RATE_UNIT)
     counts = weekday_hours(reader, settings, metric=_COUNT, where=filters, **period)
     counted = rates.select("weekday", "hour").join(
         counts.select(list(_SCHEMA)), on=["weekday", "hour"], how="full", coalesce=True

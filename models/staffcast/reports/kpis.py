@@ -245,19 +245,22 @@ def weekday_hours(
     them are open. (One ratio over all would be the mean queue's.)
 
     Returns:
-        Columns weekday (1 = Monday), hour, value, n; hours that were never open have no row.
+        Columns weekday (1 = Monday), hour, value, n; hours that were never open have no row. The arrival rate
+        has p50 and p90 too: its quantiles over the weeks.
     """
-    is_rate = metric == "arrival_rate"
-    rows = kpi_report(
-        reader,
-        settings,
-        metrics=(metric,),
-        by=("queue", "weekday", "hour") if is_rate else ("weekday", "hour"),
-        where=where,
-        from_date=from_date,
-        to_date=to_date,
-    ).rows
-    if is_rate:
-        sums = rows.group_by("weekday", "hour").agg(pl.col("value").sum(), pl.col("n").sum())
-        return sums.sort("weekday", "hour")
-    return rows.select("weekday", "hour", "value", "n").sort("weekday", "hour")
+
+    def rows(*by: str) -> pl.DataFrame:
+        return kpi_report(
+            reader, settings, metrics=(metric,), by=by, where=where, from_date=from_date, to_date=to_date
+        ).rows
+
+    if metric != "arrival_rate":
+        return rows("weekday", "hour").select("weekday", "hour", "value", "n").sort("weekday", "hour")
+    hours = ["weekday", "hour"]
+    rates = rows("queue", *hours).group_by(hours).agg(pl.col("value").sum(), pl.col("n").sum())
+    weeks = rows("queue", *hours, "week").group_by(*hours, "week").agg(pl.col("value").sum())
+    quantiles = weeks.group_by(hours).agg(
+        p50=pl.col("value").quantile(0.5, interpolation="linear"),
+        p90=pl.col("value").quantile(0.9, interpolation="linear"),
+    )
+    return rates.join(quantiles, on=hours, how="left").sort(hours)

@@ -100,6 +100,14 @@ def test_an_open_hour_without_contacts_is_not_closed() -> None:
     }
 
 
+def test_an_hour_tells_how_far_its_weeks_lie_apart() -> None:
+    weeks = HOURS.with_columns(p50=pl.Series([3.0, 0.0, None]), p90=pl.Series([9.5, 0.0, None]))
+    _, cells = hours_chart(weeks).data
+    assert cells.customdata[0][0] == "<br>median week 3.0, one in ten above 9.5"
+    assert cells.customdata[2][3] == ""
+    assert "%{customdata}" in cells.hovertemplate
+
+
 def test_the_hour_words_name_the_busiest_hour() -> None:
     assert alt_text(hours_chart(HOURS, unit="chats")) == "Busiest hour of the week: Wed 12:00 with 8.0 chats."
 
