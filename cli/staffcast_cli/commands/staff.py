@@ -18,13 +18,15 @@ from staffcast_cli.forecast_options import (
 )
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
+from staffcast_cli.staff_day import AverageOption, FallOption, LeastOption, RiseOption, show_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import polars as pl
 
-    from staffcast.planning import Assumptions, Inputs
+    from staffcast.planning import Assumptions, Inputs, Plan
     from staffcast.reports.session import Session
     from staffcast.staffing import LimitOption, ReplyModel, Target
 
@@ -37,11 +39,16 @@ class View(StrEnum):
 
     PLAN = "plan"
     WHATIF = "whatif"
+    DAY = "day"
 
 
 def command(
     view: Annotated[
-        View, typer.Argument(help="plan: the coming days. whatif: the busiest hour at each limit.")
+        View,
+        typer.Argument(
+            help="plan: the coming days. whatif: the busiest hour at each limit. day: the coming days with "
+            "chats carried over from each interval to the next."
+        ),
     ] = View.PLAN,
     sl: Annotated[
         str | None, typer.Option("--sl", help="Target, such as 80/30: 80 % within 30 s.", show_default=False)
@@ -61,6 +68,10 @@ def command(
     days: Annotated[int, typer.Option(help="Local days after the data's as-of.")] = 7,
     every: Annotated[int, typer.Option(help="Minutes per interval: 15, 30 or 60.")] = 60,
     queue: Annotated[str | None, typer.Option(help="One queue only.", show_default=False)] = None,
+    min_agents: LeastOption = None,
+    max_rise: RiseOption = None,
+    max_fall: FallOption = None,
+    on_average: AverageOption = False,
     model: ModelOption = None,
     country: CountryOption = None,
     scenario: ScenarioOption = None,
@@ -71,19 +82,22 @@ def command(
 ) -> None:
     """Print required agents per hour and queue for the coming week, by an exact chat model.
 
-    With whatif, print for each queue's busiest hour what every concurrency limit takes, and its replies.
+    With whatif, print for each queue's busiest hour what every concurrency limit takes, and its replies. With
+    day, print the smallest profile when backlog is carried over, and what taking each hour alone misses.
     """
     from staffcast.planning import Assumptions, make_plan
-    from staffcast.reports import hour_grid, one_queue, plan_note, plan_table, queue_label
+    from staffcast.reports import one_queue
 
     limits = _limits(concurrency)
     share, within_s = _target(sl, "--sl")
-    if view is View.PLAN and (len(limits) > 1 or reply is not None):
+    if view is not View.WHATIF and (len(limits) > 1 or reply is not None):
         raise ConfigError("several limits and --reply belong to whatif", hint="staffcast staff whatif ...")
+    if view is not View.DAY and (on_average or any((min_agents, max_rise, max_fall))):
+        raise ConfigError("minimum, ramps and --on-average belong to day", hint="staffcast staff day ...")
     assumptions = Assumptions(
         service_level_share=share,
         within_s=within_s,
-        concurrency_limit=limits[0] if len(limits) == 1 and view is View.PLAN else None,
+        concurrency_limit=limits[0] if len(limits) == 1 and view is not View.WHATIF else None,
         shrinkage_share=shrinkage,
         volume_factor=volume,
     )
@@ -95,7 +109,26 @@ def command(
             title = "What each concurrency limit takes in the busiest interval; * the best"
             show(table, _in_words(table), fmt=fmt, title=title, output=output)
             return
+        if view is View.DAY:
+            show_days(
+                inputs,
+                assumptions,
+                queue=queue,
+                min_agents=min_agents,
+                max_rise=max_rise,
+                max_fall=max_fall,
+                on_average=on_average,
+                fmt=fmt,
+                output=output,
+            )
+            return
         plan = make_plan(inputs, assumptions)
+    _show_plan(plan, queue, fmt, output)
+
+
+def _show_plan(plan: Plan, queue: str | None, fmt: Format | None, output: Path | None) -> None:
+    from staffcast.reports import hour_grid, one_queue, plan_note, plan_table, queue_label
+
     table = one_queue(plan_table(plan), queue)
     if chosen_format(fmt, output) in (Format.CSV, Format.JSON) or output is not None:
         show(table, fmt=fmt, output=output)

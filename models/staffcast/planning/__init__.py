@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
 from staffcast.planning.changes import Change, changed, span_of
+from staffcast.planning.day import DAY_SCHEMA, plan_days
 from staffcast.planning.intraday import TODAY_SCHEMA, Today, today
 from staffcast.planning.knowledge import Knowledge, calendar_of, judge_flag, kept_days, knowledge_of
 from staffcast.planning.overrides import Override, add_override, overrides, undo_override
@@ -38,6 +39,7 @@ from staffcast.planning.volume import (
 )
 
 __all__ = [
+    "DAY_SCHEMA",
     "HANDLE_SCHEMA",
     "INTERVALS_MIN",
     "JUDGED_SCHEMA",
@@ -71,6 +73,7 @@ __all__ = [
     "overrides",
     "past_volume",
     "patience_curve",
+    "plan_days",
     "plan_inputs",
     "publish_forecast",
     "published",

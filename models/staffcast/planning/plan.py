@@ -10,12 +10,12 @@ import polars as pl
 
 from staffcast.core.errors import ConfigError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
-from staffcast.core.units import US_PER_HOUR
 from staffcast.planning.calibration import Calibration, calibrate
+from staffcast.planning.demand import demand_of
 from staffcast.planning.handle_paths import handle_factors
 from staffcast.planning.possible import Possible
 from staffcast.planning.volume import coming_volume
-from staffcast.staffing import ChatQueue, Target, performance, required_agents, scheduled_agents
+from staffcast.staffing import performance, required_agents, scheduled_agents
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
@@ -29,7 +29,18 @@ if TYPE_CHECKING:
     from staffcast.planning.handle_paths import HandleFactors
     from staffcast.store.generations import Reader
 
-__all__ = ["PLAN_SCHEMA", "Assumptions", "Inputs", "Plan", "inputs_for", "make_plan", "plan_inputs", "staff"]
+__all__ = [
+    "PLAN_SCHEMA",
+    "Assumptions",
+    "Inputs",
+    "Plan",
+    "assumed",
+    "inputs_for",
+    "local_time",
+    "make_plan",
+    "plan_inputs",
+    "staff",
+]
 
 PLAN_SCHEMA = pl.Schema(
     {
@@ -229,13 +240,11 @@ def make_plan(
     if not 0 < paths_share < 1:
         raise ModelError(f"paths_share: {paths_share:g}", hint="give a share above 0 and below 1, as 0.8")
     settings = inputs.settings
-    targets = {name: _assumed(target, assumptions) for name, target in inputs.targets.items()}
+    targets, volume = assumed(inputs, assumptions)
     convention = ServiceLevelConvention(settings.service_level_convention)
     shrinkage = settings.shrinkage_share
     if assumptions.shrinkage_share is not None:
         shrinkage = assumptions.shrinkage_share
-    contacts = ("expected", "lower", "upper")
-    volume = inputs.volume.with_columns(pl.col(name) * assumptions.volume_factor for name in contacts)
     possible = inputs.paths if paths is None else paths
     parts = [
         _staff_queue(
@@ -275,6 +284,13 @@ def staff(
         reader, settings, days=days, every_min=every_min, longest_limit=assumptions.concurrency_limit
     )
     return make_plan(inputs, assumptions)
+
+
+def assumed(inputs: Inputs, assumptions: Assumptions) -> tuple[dict[str, QueueTarget], pl.DataFrame]:
+    """Targets by queue and volume, under the given assumptions."""
+    contacts = ("expected", "lower", "upper")
+    volume = inputs.volume.with_columns(pl.col(name) * assumptions.volume_factor for name in contacts)
+    return {name: _assumed(target, assumptions) for name, target in inputs.targets.items()}, volume
 
 
 def _assumed(target: QueueTarget, assumptions: Assumptions) -> QueueTarget:
@@ -322,38 +338,25 @@ def _staff_queue(
     convention: ServiceLevelConvention,
     paths: Possible | None,
 ) -> pl.DataFrame:
-    settings, factors = inputs.settings, inputs.handle_factors.get(queue)
-    calibrated_s = np.array(inputs.calibration.handle_s_by_level(queue, target.concurrency_limit))
-    handle_s = calibrated_s if factors is None else factors.expected[:, None] * calibrated_s
-    patience = inputs.calibration.patience_of(queue)
-    open_h = rows["open_us"].to_numpy() / US_PER_HOUR
-    per_hour = np.stack([rows[name].to_numpy() / open_h for name in ("expected", "lower", "upper")])
-    demand = ChatQueue(per_hour, handle_s, patience)
-    wanted = Target(
-        service_level_share=target.share,
-        threshold_s=target.within_s,
-        convention=convention,
-        short_s=settings.short_abandon_s,
-        max_slot_occupancy_share=settings.max_slot_occupancy_share,
-    )
+    demand = demand_of(rows, queue, target, inputs, convention)
     # An open queue is never left alone, however unlikely a contact: an average of zero is no promise.
-    agents = np.maximum(np.asarray(required_agents(demand, wanted)), 1)
+    agents = np.maximum(np.asarray(required_agents(demand.all_bounds, demand.wanted)), 1)
     if paths is not None:
-        agents[1:] = paths.agents(queue, replace(demand, handle_s_by_level=calibrated_s), wanted, open_h)
+        as_measured = replace(demand.all_bounds, handle_s_by_level=demand.calibrated_s)
+        agents[1:] = paths.agents(queue, as_measured, demand.wanted, demand.open_h)
     met = performance(
-        ChatQueue(per_hour[0], handle_s, patience),
+        demand.expected,
         agents[0],
         threshold_s=target.within_s,
-        short_s=settings.short_abandon_s,
+        short_s=inputs.settings.short_abandon_s,
     )
-    minute = pl.col("local_minute")
     return rows.select(
         "queue",
         "interval_at_us",
         "local_date",
         "local_weekday",
-        pl.format("{}:{}", _two_digits(minute // 60), _two_digits(minute % 60)).alias("local_time"),
-        pl.Series("open_h", open_h),
+        local_time(),
+        pl.Series("open_h", demand.open_h),
         pl.col("expected").alias("expected_contacts"),
         pl.col("lower").alias("lower_contacts"),
         pl.col("upper").alias("upper_contacts"),
@@ -368,5 +371,8 @@ def _staff_queue(
     )
 
 
-def _two_digits(number: pl.Expr) -> pl.Expr:
-    return number.cast(pl.String).str.zfill(2)
+def local_time() -> pl.Expr:
+    """``08:30``: the local time of an interval of ``forecasting.FORECAST_SCHEMA``."""
+    minute = pl.col("local_minute")
+    hours, minutes = (part.cast(pl.String).str.zfill(2) for part in (minute // 60, minute % 60))
+    return pl.format("{}:{}", hours, minutes).alias("local_time")
