@@ -21,6 +21,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,37 +121,68 @@ def ours_redacted(path: Path, folder: Path) -> int:
     return ours(path, folder, "redacted")
 
 
-def stdlib(path: Path, folder: Path) -> int:
-    """The same work by hand: instants in UTC, hashed customers, of equal identifiers the newest."""
-    con = sqlite3.connect(folder / "stdlib.sqlite")
-    con.execute("create table messages (message_id text primary key, b, at_us, d, e, f, g, h, i)")
-    n_rows = 0
+def parsed(path: Path) -> Iterator[list[object]]:
+    """Each line by the standard library: instants in UTC, hashed customers."""
 
     @cache
     def customer_key(customer_id: str) -> str:
         return hmac.digest(b"k" * 32, f"customer:default:{customer_id}".encode(), "sha256").hex()[:32]
 
-    def rows() -> Iterator[list[object]]:
-        nonlocal n_rows
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                at = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
-                row["timestamp"] = (at - EPOCH) // timedelta(microseconds=1)
-                if row["sender_type"] == "customer":
-                    row["sender_id"] = customer_key(row["sender_id"])
-                n_rows += 1
-                yield [row.get(name) for name in COLUMNS]
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            at = datetime.fromisoformat(row["timestamp"]).astimezone(UTC)
+            row["timestamp"] = (at - EPOCH) // timedelta(microseconds=1)
+            if row["sender_type"] == "customer":
+                row["sender_id"] = customer_key(row["sender_id"])
+            yield [row.get(name) for name in COLUMNS]
 
-    con.executemany(
+
+def stdlib_sqlite(path: Path, folder: Path) -> int:
+    """The same work by hand, of equal identifiers the newest; all in the standard library."""
+    con = sqlite3.connect(folder / "stdlib.sqlite")
+    con.execute("create table messages (message_id text primary key, b, at_us, d, e, f, g, h, i)")
+    cursor = con.executemany(
         "insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (message_id) do update set"
         " b = excluded.b, at_us = excluded.at_us, d = excluded.d, e = excluded.e, f = excluded.f,"
         " g = excluded.g, h = excluded.h, i = excluded.i where excluded.at_us >= at_us",
-        rows(),
+        parsed(path),
     )
     con.commit()
     con.close()
+    return int(cursor.rowcount)
+
+
+def stdlib_duckdb(path: Path, folder: Path) -> int:
+    """The same work by hand into DuckDB: batches of parsed lines, of equal identifiers the newest."""
+    import duckdb
+    import pyarrow as pa
+
+    con = duckdb.connect(folder / "stdlib.duckdb")
+    types = {"VARCHAR": pa.string(), "TIMESTAMP": pa.int64(), "BOOLEAN": pa.bool_()}
+    kinds = [types[kind] for kind in COLUMNS.values()]
+    n_rows = 0
+    for batch in batched(parsed(path), 100_000):
+        columns = [
+            pa.array(values, kind) for values, kind in zip(zip(*batch, strict=True), kinds, strict=True)
+        ]
+        con.register("batch", pa.table(columns, list(COLUMNS)))
+        way = "insert into staged from batch" if n_rows else "create table staged as from batch"
+        con.execute(way)
+        n_rows += len(batch)
+    con.execute(
+        "create table messages as from staged"
+        " qualify row_number() over (partition by message_id order by timestamp desc) = 1"
+    )
+    con.execute("drop table staged")
+    con.close()
     return n_rows
+
+
+def batched(rows: Iterator[list[object]], size: int) -> Iterator[list[list[object]]]:
+    """Rows in lists of at most ``size``."""
+    while batch := list(islice(rows, size)):
+        yield batch
 
 
 def measure(
@@ -205,7 +237,8 @@ def main() -> None:
         for title, function, path in (
             ("bare read_json, typed table", bare, whole),
             ("staffcast, raw text", ours_raw, whole),
-            ("json + hmac + sqlite3", stdlib, whole),
+            ("json + hmac + sqlite3", stdlib_sqlite, whole),
+            ("json + hmac + arrow + duckdb", stdlib_duckdb, whole),
             ("staffcast, raw, a tenth", ours_raw, tenth),
             ("bare again", bare, whole),
             ("staffcast, redacted (default)", ours_redacted, whole),
@@ -216,7 +249,8 @@ def main() -> None:
             ratio = cpu_s / base * n_rows / n
             print(f"{title:34}{n:12,}{cpu_s:9.1f}{wall[title]:9.1f}{rss_mb:7.0f}{ratio:9.2f}", flush=True)
     ours_s = wall["staffcast, raw text"]
-    print(f"standard library: {wall['json + hmac + sqlite3'] / ours_s:.1f} times as long")
+    for title in ("json + hmac + sqlite3", "json + hmac + arrow + duckdb"):
+        print(f"{title}: {wall[title] / ours_s:.1f} times as long")
     print(f"ten times the rows: {ours_s / wall['staffcast, raw, a tenth']:.1f} times as long")
 
 

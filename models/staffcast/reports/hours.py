@@ -19,8 +19,8 @@ __all__ = ["HourMap", "arrivals_by_hour"]
 
 _RATE, _COUNT = "arrival_rate", "offered"
 _RATE_UNIT, _COUNT_UNIT = "contacts per open hour", "conversations in the period"
-_SCHEMA = {"weekday": pl.Int64, "hour": pl.Int64, "value": pl.Float64}
-_WEEKS = {"p50": pl.Float64, "p90": pl.Float64}
+_SCHEMA: dict[str, type[pl.DataType]] = {"weekday": pl.Int64, "hour": pl.Int64, "value": pl.Float64}
+_WEEKS: dict[str, type[pl.DataType]] = {"p50": pl.Float64, "p90": pl.Float64}
 
 
 class _Period(TypedDict):
