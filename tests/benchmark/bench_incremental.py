@@ -50,8 +50,8 @@ select
     at_us + 240000000 + cast(h3 % 900000000 as bigint) as closed_us,
     h4 % 20 = 0 as is_abandoned,
     h4 % 20 = 1 and i >= $first + $n - 2 * $per_day as stays_open,
-    'a' || (h2 % 60) as agent,
-    'a' || (h3 % 60) as other_agent,
+    'a' || (h2 % $n_agents) as agent,
+    'a' || (h3 % $n_agents) as other_agent,
     h1 % 10 = 0 as is_transferred,
     'k' || (h3 % $n_customers) as customer,
     ['support', 'sales', 'billing', 'tech', 'vip'][1 + h4 % 5] as queue,
@@ -111,7 +111,7 @@ AGENTS = """
 insert into agents by name
 select 's' as source, 'a' as source_account, 'a' || i as agent_id, 'human' as type, 'team' || i % 4 as team,
     1 as row_hash, 1 as load_id
-from range(60) agents(i)
+from range($n_agents) agents(i)
 """
 
 PEOPLE = """
@@ -128,11 +128,13 @@ select 's' as source, 'a' as source_account, 'a' || i as agent_id,
     $from_us + d * 86400000000 + 25200000000 + n * 7200000000 as started_at_us,
     $from_us + d * 86400000000 + 25200000000 + (n + 1) * 7200000000 as ended_at_us,
     1 as row_hash, $load as load_id
-from range(60) agents(i), range($days) days(d), range(4) parts(n)
+from range($n_agents) agents(i), range($days) days(d), range(4) parts(n)
 """
 
 
-def fill(warehouse: Warehouse, *, first: int, n: int, days: int, from_us: int, load: int) -> None:
+def fill(
+    warehouse: Warehouse, *, first: int, n: int, days: int, from_us: int, load: int, n_agents: int = 60
+) -> None:
     """Write conversations ``first`` to ``first + n``, spread over the days, as one load."""
     con = warehouse.con
     per_day = max(n // days, 1)
@@ -142,6 +144,7 @@ def fill(warehouse: Warehouse, *, first: int, n: int, days: int, from_us: int, l
         "per_day": per_day,
         "from_us": from_us,
         "n_customers": 1 + (first + n) // 3,
+        "n_agents": n_agents,
     }
     con.execute(CHATS, size)
     for table, rows in TABLES.items():
@@ -149,7 +152,7 @@ def fill(warehouse: Warehouse, *, first: int, n: int, days: int, from_us: int, l
             f"insert into {table} by name select 's' as source, 'a' as source_account, 1 as row_hash,"
             f" {load} as load_id, rows.* from ({rows}) rows"
         )
-    con.execute(PRESENCE, {"from_us": from_us, "days": days, "load": load})
+    con.execute(PRESENCE, {"from_us": from_us, "days": days, "load": load, "n_agents": n_agents})
     write_load(warehouse, load)
 
 
@@ -223,7 +226,7 @@ def main() -> None:
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with TemporaryDirectory() as folder, Warehouse.open(Path(folder) / "data", create=True) as warehouse:
         fill(warehouse, first=0, n=n, days=DAYS, from_us=START_US, load=1)
-        warehouse.con.execute(AGENTS)
+        warehouse.con.execute(AGENTS, {"n_agents": 60})
         warehouse.con.execute(PEOPLE, {"n_customers": 1 + n // 3})
         warehouse.con.execute(
             "insert into queues by name select 's' as source, 'a' as source_account, queue, $hours as hours,"

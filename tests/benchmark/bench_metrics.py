@@ -1,8 +1,9 @@
 """Build and metrics at two sizes: ``python -m tests.benchmark.bench_metrics [CONVERSATIONS]``.
 
 Makes the desk of bench_incremental at a quarter of the size and at the whole (1,000,000 conversations of ten
-messages unless said otherwise), builds both and times every metric over all days, and the queries of a page
-of key figures over 30 days. The growth exponent is log(ratio of processor times) / log(4).
+messages and 60 agents unless said otherwise; agents grow with conversations, so that each holds as many),
+builds both and times every metric over all days, and the queries of a page of key figures over 30 days. The
+growth exponent is log(ratio of processor times) / log(4).
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ GROWTH = 4
 def make(folder: Path, n: int) -> tuple[float, float]:
     """Fill and build a desk of n conversations; wall and processor seconds of the build."""
     with Warehouse.open(folder, create=True) as warehouse:
-        fill(warehouse, first=0, n=n, days=DAYS, from_us=START_US, load=1)
-        warehouse.con.execute(AGENTS)
+        n_agents = max(n * 60 // 1_000_000, 1)
+        fill(warehouse, first=0, n=n, days=DAYS, from_us=START_US, load=1, n_agents=n_agents)
+        warehouse.con.execute(AGENTS, {"n_agents": n_agents})
         warehouse.con.execute(PEOPLE, {"n_customers": 1 + n // 3})
         warehouse.con.execute(
             "insert into queues by name select 's' as source, 'a' as source_account, queue, $hours as hours,"
