@@ -21,6 +21,7 @@ __all__ = [
     "EveryOption",
     "ForecastOption",
     "ModelOption",
+    "PlotsOption",
     "ScenarioOption",
     "read_table",
 ]
@@ -40,6 +41,12 @@ CountryOption = Annotated[
 ScenarioOption = Annotated[
     str | None,
     typer.Option(help="What-if of the table that the setting scenarios names.", show_default=False),
+]
+PlotsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plots", help="Write the charts of the back-test into this folder, as one page.", show_default=False
+    ),
 ]
 ForecastOption = Annotated[
     str | None,

@@ -9,12 +9,31 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+import numpy as np
 import polars as pl
 import streamlit as st
 
 from staffcast.core.config import CONFIG_FILE, resolve
+from staffcast.core.errors import ForecastError
+from staffcast.forecasting import (
+    CALIBRATION_SCHEMA,
+    VolumeForecast,
+    calibration_frame,
+    evaluate_series,
+    summed,
+)
 from staffcast.metrics import dimensions_of, explain, options_from_settings
-from staffcast.planning import Assumptions, Inputs, Plan, make_plan, plan_inputs
+from staffcast.planning import (
+    Assumptions,
+    Inputs,
+    Plan,
+    fan_frame,
+    knowledge_of,
+    ledger_size,
+    make_plan,
+    past_volume,
+    plan_inputs,
+)
 from staffcast.reports import DataRange, daily_service, data_range, kpi_report, reporting_period
 from staffcast.reports.changes import biggest_changes
 from staffcast.reports.hours import HourMap, arrivals_by_hour
@@ -34,9 +53,11 @@ __all__ = [
     "Data",
     "Question",
     "View",
+    "calibration",
     "changes",
     "coverage",
     "daily",
+    "fan",
     "figures",
     "fitting",
     "hours",
@@ -52,6 +73,8 @@ __all__ = [
 
 MOST_CHATS = 6
 """Highest concurrency limit that the what-if offers."""
+
+NO_CALIBRATION = pl.DataFrame(schema=CALIBRATION_SCHEMA)
 
 TIME_LIMIT_S = 20.0
 """Who looks at a page does not wait longer for one of its queries."""
@@ -137,6 +160,7 @@ def published() -> Data:
     data_dir = _data_dir()
     generation = current_generation(data_dir)
     stamp = f"{generation.number} {generation.published_at}" if generation else "none"
+    stamp += f" {ledger_size(data_dir)}"  # overrides and days to keep change the forecast
     return _open(str(data_dir), stamp)
 
 
@@ -240,6 +264,27 @@ def _explained(data: Data, question: Question, view: View, reader: Reader | None
 def inputs(data: Data) -> Inputs:
     """Forecast and calibration, which all plans of a generation share."""
     return plan_inputs(data.session.reader, data.session.settings, longest_limit=MOST_CHATS)
+
+
+@st.cache_data(show_spinner=False, max_entries=32, hash_funcs=_BY_KEY)
+def fan(data: Data, queue: str | None) -> pl.DataFrame:
+    """The last weeks and the coming days of a queue, or of all; from the paths that plans rest on."""
+    basis = inputs(data)
+    paths = {name: np.asarray(own, dtype=np.float64) for name, own in basis.paths.items()}
+    forecast = VolumeForecast(basis.volume, paths, {}, {})
+    return fan_frame(data.session.reader, forecast, queue=queue)
+
+
+@st.cache_data(show_spinner="back-testing the forecast", max_entries=32, hash_funcs=_BY_KEY)
+def calibration(data: Data, queue: str | None) -> pl.DataFrame:
+    """How honest past intervals of a queue, or of all together, have been; empty where history is short."""
+    past, known = past_volume(data.session.reader), knowledge_of(data.session.settings)
+    series = summed(list(past.values())) if queue is None else past.get(queue)
+    calendar = known.calendar if queue is None else known.calendar.of_queue(queue)
+    try:
+        return calibration_frame(evaluate_series(series, calendar)) if series else NO_CALIBRATION
+    except ForecastError:
+        return NO_CALIBRATION
 
 
 @st.cache_resource(show_spinner=False, max_entries=32, hash_funcs=_BY_KEY)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from staffcast.planning import Assumptions, staff
+from staffcast.planning import Assumptions, Override, add_override, staff
 from staffcast.reports.scenarios import plan_totals
 from staffcast.reports.session import open_session
 
@@ -28,7 +30,7 @@ def test_a_first_run_shows_totals_charts_tables_and_assumptions(
     app = open_app(ten_weeks, "staffing")
     assert not app.exception
     assert [tile.label for tile in app.metric] == TOTALS
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 3
     assert len(app.dataframe) == 4
     assert any("Assumed: target 80%" in caption.value.replace("\\", "") for caption in app.caption)
 
@@ -110,3 +112,35 @@ def test_one_conversation_gives_a_plan_or_the_reason(open_app: Callable[..., App
     app = open_app(one_row, "staffing")
     assert not app.exception
     assert app.metric or app.info
+
+
+def test_how_honest_intervals_were_is_shown_on_request(
+    open_app: Callable[..., AppTest], ten_weeks: Path
+) -> None:
+    app = open_app(ten_weeks, "staffing")
+    [toggle] = app.toggle
+    toggle.set_value(True).run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 4
+    app.selectbox(key="plan_queue").select_index(1).run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 4
+
+
+def test_an_override_is_seen_without_a_new_generation(
+    open_app: Callable[..., AppTest], ten_weeks: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(ten_weeks, tmp_path / "data")
+    app = open_app(tmp_path / "data", "staffing")
+    before = number(app.metric[0].value)
+    double = Override(None, "2026-11-16T00:00", "2026-11-30T00:00", "sale", 2.0)
+    add_override(tmp_path / "data", double, now=datetime(2026, 11, 16, tzinfo=UTC))
+    app.run()
+    assert not app.exception
+    assert number(app.metric[0].value) == pytest.approx(2 * before, abs=1)
+
+
+def test_short_histories_say_so(open_app: Callable[..., AppTest], no_surveys: Path) -> None:
+    app = open_app(no_surveys, "staffing")
+    app.toggle[0].set_value(True).run()
+    assert not app.exception

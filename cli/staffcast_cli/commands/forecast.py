@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from staffcast.core.errors import ConfigError
 from staffcast_cli.commands import forecast_backtest, forecast_log
-from staffcast_cli.forecast_options import CountryOption, DaysOption, EveryOption, ModelOption, ScenarioOption
+from staffcast_cli.forecast_options import (
+    CountryOption,
+    DaysOption,
+    EveryOption,
+    ModelOption,
+    PlotsOption,
+    ScenarioOption,
+)
 from staffcast_cli.output import FormatOption, OutputOption, say, show
 from staffcast_cli.progress import step_bar
 from staffcast_cli.session import DataDirOption, open_data
@@ -36,6 +44,7 @@ def command(
     backtest: Annotated[
         bool, typer.Option("--backtest", help="How good such forecasts would have been, queue by queue.")
     ] = False,
+    plots: PlotsOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
     data_dir: DataDirOption = None,
@@ -47,8 +56,12 @@ def command(
     from staffcast.reports import forecast_days, forecast_table, one_queue
 
     with open_data(data_dir=data_dir, forecast_model=model, country=country, scenario=scenario) as session:
+        if plots is not None and not backtest:
+            raise ConfigError(
+                "--plots are of the back-test", hint="staffcast forecast --backtest --plots FOLDER"
+            )
         if backtest:
-            forecast_backtest.show_backtest(session, every, queue, fmt, output)
+            forecast_backtest.show_backtest(session, every, queue, plots, fmt, output)
             return
         with step_bar("choosing models") as progress:
             outlook = coming_volume(

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast.core.errors import ConfigError, SourceError
-from staffcast_cli.forecast_options import CountryOption
-from staffcast_cli.output import Format, FormatOption, OutputOption, say, show
+from staffcast_cli.forecast_options import CountryOption, PlotsOption
+from staffcast_cli.output import Format, FormatOption, OutputOption, say, show, write_file
 from staffcast_cli.progress import step_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import polars as pl
 
     from staffcast.core.calendars import OpeningHours
-    from staffcast.forecasting import Evaluation
+    from staffcast.forecasting import Evaluation, Series
     from staffcast.reports.session import Session
 
 __all__ = ["evaluate", "show_backtest"]
@@ -34,6 +36,7 @@ def evaluate(
     tz: Annotated[
         str | None, typer.Option("--tz", help="Zone of the desk, where ds has one.", show_default=False)
     ] = None,
+    plots: PlotsOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -54,6 +57,8 @@ def evaluate(
             f"worst: {row['day']}, {row['days_ahead']} days ahead: {row['contacts']:.0f} contacts, "
             f"{row['expected']:.0f} expected ({row['reason']})"
         )
+    if plots is not None:
+        _write_page(plots, {file.name: (series, found)}, {})
 
 
 def _backtest(session: Session, every: int, queue: str | None) -> pl.DataFrame:
@@ -90,23 +95,84 @@ def show_backtest(
     session: Session,
     every: int,
     queue: str | None,
+    plots: Path | None,
     fmt: Format | None,
     output: Path | None,
 ) -> None:
     """Print the scores of every queue, and what published forecasts and overrides turned out to be worth."""
     import polars as pl
 
+    from staffcast.forecasting import scores_frame
     from staffcast.planning import judged, published
+    from staffcast.reports import queue_label
     from staffcast.reports.forecasts import value_added
 
-    frame = _backtest(session, every, queue)
+    found = _backtests(session, every, queue)
+    frame = pl.concat(
+        scores_frame(evaluation).select(pl.lit(queue_label(name)).alias("queue"), pl.all())
+        for name, (_, evaluation) in found.items()
+    )
     simple = frame.filter(pl.col("model").is_in(_SIMPLE))
     note = "staffcast: what --model best would have chosen; --format csv has every model and horizon"
-    if frame["queue"].n_unique() > 1:
+    if len(found) > 1:
         simple = simple.filter(horizon="2 weeks")
     show(frame, _in_words(simple), fmt=fmt, title="Back-test of each queue", note=note, output=output)
     for line in value_added(judged(session.reader, published(session.settings.data_dir))):
         say(line)
+    if plots is not None:
+        _write_page(plots, {queue_label(name): one for name, one in found.items()}, _fans(session, found))
+
+
+def _backtests(session: Session, every: int, queue: str | None) -> dict[str, tuple[Series, Evaluation]]:
+    """History and scores of each queue with enough of a past."""
+    from staffcast.core.errors import ForecastError, did_you_mean
+    from staffcast.forecasting import evaluate_series
+    from staffcast.planning import knowledge_of, past_volume
+    from staffcast.reports import queue_label
+
+    known, past = knowledge_of(session.settings), past_volume(session.reader, every_min=every)
+    if queue is not None and queue not in past:
+        raise ConfigError(f"unknown queue '{queue}'", hint=did_you_mean(queue, past))
+    names = [queue] if queue is not None else list(past)
+    found: dict[str, tuple[Series, Evaluation]] = {}
+    refused = []
+    with step_bar("back-test") as progress:
+        for number, name in enumerate(names):
+            try:
+                found[name] = past[name], evaluate_series(past[name], known.calendar.of_queue(name))
+            except ForecastError as short:
+                refused.append(ForecastError(f"{queue_label(name)}: {short.message}", hint=short.hint))
+            progress(number + 1, len(names))
+    if not found:
+        raise refused[0] if refused else ForecastError("no contacts so far", hint="load at least four weeks")
+    for error in refused:
+        say(str(error))
+    return found
+
+
+def _fans(session: Session, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Last weeks and coming four weeks of some queues."""
+    from staffcast.planning import coming_volume, fan_frame
+    from staffcast.reports import queue_label
+
+    forecast = coming_volume(session.reader, session.settings, days=28).forecast
+    coming = set(forecast.frame["queue"])
+    return {
+        queue_label(name): fan_frame(session.reader, forecast, queue=name) for name in names if name in coming
+    }
+
+
+def _write_page(
+    folder: Path, found: Mapping[str, tuple[Series, Evaluation]], fans: Mapping[str, pl.DataFrame]
+) -> None:
+    from staffcast.core.errors import StaffcastError
+    from staffcast.reports.backtest_page import backtest_page
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StaffcastError(f"cannot create {folder}: {error.strerror}", hint="check the path") from error
+    write_file(folder / "backtest.html", backtest_page(found, fans))
 
 
 def _table(file: Path) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from staffcast.charts import handle_time_chart, queues_chart, week_chart
+from staffcast.charts import calibration_chart, fan_chart, handle_time_chart, queues_chart, week_chart
 from staffcast.core.errors import StaffcastError
 from staffcast.planning import Assumptions
 from staffcast.reports import day_table, plan_note, plan_table, queue_label
@@ -62,6 +62,19 @@ def _plan(data: Data) -> None:
     _week(plan, before, None if queue == ALL_QUEUES else queue)
     _tables(plan, None if queue == ALL_QUEUES else queue)
     st.caption(plain(f"Assumed: {plan_note(plan)}."))
+    _forecast(data, None if queue == ALL_QUEUES else queue)
+
+
+def _forecast(data: Data, queue: str | None) -> None:
+    """The contacts that the plan rests on; how honest past intervals were, for those who ask."""
+    st.subheader("What is forecast")
+    draw(fan_chart(source.fan(data, queue)), "fan")
+    if not st.toggle("How honest have such intervals been?", key="show_calibration"):
+        return
+    found = source.calibration(data, queue)
+    draw(calibration_chart(found), "calibration")
+    if not found.is_empty():
+        st.caption("Above the dotted line intervals were wider than they had to be, below it too narrow.")
 
 
 def _week(plan: Plan, before: Plan | None, queue: str | None) -> None:

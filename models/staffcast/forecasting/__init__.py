@@ -18,10 +18,22 @@ from staffcast.forecasting.scenarios import Factor, deflection, with_factors
 from staffcast.forecasting.scores import QUANTILES, Scores, pinball
 from staffcast.forecasting.series import Days, Series, series_of
 from staffcast.forecasting.tables import SCORES_SCHEMA, evaluate, scores_frame, worst_days
+from staffcast.forecasting.thin import summed
+from staffcast.forecasting.views import (
+    CALIBRATION_SCHEMA,
+    ERRORS_SCHEMA,
+    ORIGINS_SCHEMA,
+    calibration_frame,
+    errors_frame,
+    origins_frame,
+)
 from staffcast.forecasting.volume import VolumeForecast, forecast_queues
 
 __all__ = [
+    "CALIBRATION_SCHEMA",
+    "ERRORS_SCHEMA",
     "FORECAST_SCHEMA",
+    "ORIGINS_SCHEMA",
     "QUANTILES",
     "SCORES_SCHEMA",
     "Calendar",
@@ -38,8 +50,10 @@ __all__ = [
     "Scores",
     "Series",
     "VolumeForecast",
+    "calibration_frame",
     "clean",
     "deflection",
+    "errors_frame",
     "evaluate",
     "evaluate_series",
     "first_contacts",
@@ -47,12 +61,14 @@ __all__ = [
     "forecast_queues",
     "learn_update",
     "model_pool",
+    "origins_frame",
     "past_forecasts",
     "pinball",
     "retry_rate",
     "scores_frame",
     "series_of",
     "series_of_counts",
+    "summed",
     "with_factors",
     "worst_days",
 ]

@@ -32,6 +32,7 @@ class Evaluation:
     Attributes:
         table: scores by model and horizon label (1 day, 2 weeks, 4 weeks).
         outcomes: what the automatic choice forecast from each origin, and what came.
+        averages: the same of the 4-week mean.
         origins: rows of the first days forecast.
         chosen: how often each model was chosen.
         n_days: open days of each horizon label.
@@ -39,6 +40,7 @@ class Evaluation:
 
     table: dict[str, dict[str, Scores]]
     outcomes: tuple[Outcome, ...]
+    averages: tuple[Outcome, ...]
     origins: tuple[int, ...]
     chosen: dict[str, int]
     n_days: dict[str, int]
@@ -99,7 +101,8 @@ def evaluate_series(
     }
     picks = [pick for _, pick in judged]
     return Evaluation(
-        table, tuple(one[AUTOMATIC] for one, _ in judged), tuple(origins),
+        table, tuple(one[AUTOMATIC] for one, _ in judged), tuple(one[_AVERAGES[0]] for one, _ in judged),
+        tuple(origins),
         {pick: picks.count(pick) for pick in sorted(set(picks))}, labels,
     )  # fmt: skip
 

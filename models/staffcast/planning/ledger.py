@@ -19,7 +19,7 @@ from staffcast.core.errors import WarehouseError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Record", "add_record", "records"]
+__all__ = ["Record", "add_record", "ledger_size", "records"]
 
 _ROOT = "forecasts"
 _NAME = re.compile(r"(\d{6,})\.json")
@@ -89,6 +89,11 @@ def records(data_dir: Path, ledger: str) -> list[Record]:
     return [
         Record(number, _path(folder, number), _read(_path(folder, number))) for number in _numbers(folder)
     ]
+
+
+def ledger_size(data_dir: Path) -> int:
+    """How many records all ledgers hold: it changes with each."""
+    return sum(len(_numbers(folder)) for folder in (data_dir / _ROOT).glob("*"))
 
 
 def _link(unfinished: Path, folder: Path) -> int:

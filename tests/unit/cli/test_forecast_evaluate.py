@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -57,3 +58,17 @@ def test_refusals(tmp_path: Path, arguments: list[str], error: type[Exception], 
     done = CliRunner().invoke(app, ["forecast", "evaluate", *(text.format(file=path) for text in arguments)])
     assert isinstance(done.exception, error)
     assert words in str(done.exception)
+
+
+def test_plots_are_one_page_that_loads_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    counts().write_csv(path)
+    done = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "--plots", str(tmp_path / "plots")])
+    assert done.exit_code == 0, done.output
+    html = (tmp_path / "plots" / "backtest.html").read_text(encoding="utf-8")
+    assert html.count('<figure role="img"') == 3
+    assert "calls.csv" in html
+    own = re.sub(r"<script>.*?</script>", "", html, count=1, flags=re.DOTALL)  # plotly itself
+    assert not re.search(r"""(src|href)=["']?https?:""", own)
+    refused = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "--plots", str(path / "in a file")])
+    assert "cannot create" in str(refused.exception)
