@@ -5,8 +5,10 @@ from __future__ import annotations
 from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calibration, calibrate
 from staffcast.planning.changes import Change, changed, span_of
 from staffcast.planning.day import DAY_SCHEMA, plan_days
+from staffcast.planning.fan import FAN_SCHEMA, fan_frame
 from staffcast.planning.intraday import TODAY_SCHEMA, Today, today
 from staffcast.planning.knowledge import Knowledge, calendar_of, judge_flag, kept_days, knowledge_of
+from staffcast.planning.ledger import ledger_size
 from staffcast.planning.overrides import Override, add_override, overrides, undo_override
 from staffcast.planning.patience import patience_curve
 from staffcast.planning.plan import (
@@ -40,6 +42,7 @@ from staffcast.planning.volume import (
 
 __all__ = [
     "DAY_SCHEMA",
+    "FAN_SCHEMA",
     "HANDLE_SCHEMA",
     "INTERVALS_MIN",
     "JUDGED_SCHEMA",
@@ -63,12 +66,14 @@ __all__ = [
     "changed",
     "coming_days",
     "coming_volume",
+    "fan_frame",
     "forecast_volume",
     "inputs_for",
     "judge_flag",
     "judged",
     "kept_days",
     "knowledge_of",
+    "ledger_size",
     "make_plan",
     "overrides",
     "past_volume",
