@@ -34,7 +34,8 @@ def metric_chart(rows: pl.DataFrame, *, label: str, unit: str, part: str | None)
     style(figure, height=360 if is_series else 120 + 26 * min(known.height, _MOST_PARTS))
     figure.update_layout(margin={"t": 12, "b": 4})
     axis = figure.update_yaxes if is_series else figure.update_xaxes
-    axis(title_text=f"{label}" if unit == "share" else f"{label} ({unit})", rangemode="tozero")
+    says_it = unit == "share" or unit in label.lower().split()
+    axis(title_text=label if says_it else f"{label} ({unit})", rangemode="tozero")
     if is_series:
         figure.update_xaxes(type="date", tickformat="%d %b", hoverformat="%a %d %b %Y")
     if unit == "share":

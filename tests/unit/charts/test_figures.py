@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import pytest
 
 from staffcast.charts import alt_text, metric_chart
 
@@ -46,3 +47,17 @@ def test_the_largest_parts_are_lines_of_their_own() -> None:
 
 def test_without_any_value_the_reason() -> None:
     assert "withheld or missing" in alt_text(draw(rows(("2026-11-02", "a", None, 1)), "queue"))
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "title"),
+    [
+        ("CSAT", "share", "CSAT"),
+        ("Conversations", "conversations", "Conversations"),
+        ("Handle time", "s", "Handle time (s)"),
+        ("Cost per contact", "EUR", "Cost per contact (EUR)"),
+    ],
+)
+def test_the_axis_names_the_unit_once(label: str, unit: str, title: str) -> None:
+    figure = metric_chart(rows(("2026-11-02", None, 0.5, 9)), label=label, unit=unit)
+    assert figure.layout.xaxis.title.text == title
