@@ -59,5 +59,5 @@ def test_without_any_value_the_reason() -> None:
     ],
 )
 def test_the_axis_names_the_unit_once(label: str, unit: str, title: str) -> None:
-    figure = metric_chart(rows(("2026-11-02", None, 0.5, 9)), label=label, unit=unit)
+    figure = metric_chart(rows(("2026-11-02", None, 0.5, 9)), label=label, unit=unit, part=None)
     assert figure.layout.xaxis.title.text == title
