@@ -103,10 +103,10 @@ def _calendar(metric: str) -> str | None:
 
 
 def _patience(desk: ProvenDesk) -> Iterator[Estimate]:
-    rows = calibrate(desk.reader, limits=dict.fromkeys(BUSY_QUEUES, 1)).patience
-    for row in rows.filter(origin="measured").iter_rows(named=True):
-        name = f"patience_naive_s@{row['queue']}"
-        yield Estimate(name, row["patience_s"], row["lower_s"], row["upper_s"])
+    found = calibrate(desk.reader, limits=dict.fromkeys(BUSY_QUEUES, 1))
+    for row in found.patience.filter(origin="measured").iter_rows(named=True):
+        naive_s, n = found.silence[row["queue"]].if_none_s, row["n_abandoned"]
+        yield Estimate(f"patience_naive_s@{row['queue']}", naive_s, *rate_interval(naive_s * n, n, 0.95))
 
 
 def _handle_by_level(desk: ProvenDesk) -> Iterator[Estimate]:

@@ -30,6 +30,7 @@ from staffcast.planning.published import (
     published_table,
 )
 from staffcast.planning.replies import reply_models
+from staffcast.planning.silence import PatienceEstimate, Silence, mean_patience
 from staffcast.planning.volume import (
     INTERVALS_MIN,
     Outlook,
@@ -56,8 +57,10 @@ __all__ = [
     "Knowledge",
     "Outlook",
     "Override",
+    "PatienceEstimate",
     "Plan",
     "Published",
+    "Silence",
     "Today",
     "add_override",
     "best_volume",
@@ -75,6 +78,7 @@ __all__ = [
     "knowledge_of",
     "ledger_size",
     "make_plan",
+    "mean_patience",
     "overrides",
     "past_volume",
     "patience_curve",

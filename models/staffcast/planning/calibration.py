@@ -2,8 +2,9 @@
 
 Handle time at a concurrency level is exposure: active chat time spent at the level over the chats that
 ended at it. Grouping chats by the level at their start, end or mean is biased (long chats meet more
-levels). Patience is the censored exponential estimate: all waiting time over the number who gave up; where
-the waits show another shape, `patience_curve` fits it.
+levels). Patience is the censored exponential estimate: all waiting time over the number who gave up, with
+those who were found gone at the accept (`silence`); where the waits show another shape, `patience_curve` fits
+it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy.special import gammaincinv
 from staffcast.core.errors import ModelError
 from staffcast.core.units import US_PER_S
 from staffcast.planning.patience import patience_curve
+from staffcast.planning.silence import Silence, mean_patience
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
@@ -51,10 +53,12 @@ PATIENCE_SCHEMA = pl.Schema(
         "origin": pl.String,
     }
 )
-"""Mean patience; infinite where nobody gave up. Silent abandonment makes it too large."""
+"""Mean patience; infinite where nobody gave up. Who was found gone at the accept counts as having left."""
 
 MIN_CLOSURES = 30
 MIN_ABANDONED = 10
+_MOST_NOTED = 0.2
+"""Found gone, over those who gave up by a sign, up to which a patience curve is told."""
 _POOL = "*"
 
 
@@ -75,6 +79,7 @@ class Calibration:
     wrapup_s: Mapping[str, float]
     legs_per_chat: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, PatienceCurve] = field(default_factory=dict)
+    silence: Mapping[str, Silence] = field(default_factory=dict)
 
     def handle_s_by_level(self, queue: str, limit: int) -> list[float]:
         """Handle time of a chat over all its legs, with wrap-up, at 1 .. ``limit`` chats."""
@@ -109,25 +114,31 @@ def calibrate(reader: Reader, *, limits: Mapping[str, int], confidence: float = 
     small = _small_queues(reader)
     levels = _with_pool(levels, ["level"]).filter(~pl.col("queue").is_in(small))
     wrapups = _wrapups(_with_pool(reader.run(sql_text(__package__, "wrapups")), []), small)
-    waits = _with_pool(reader.run(sql_text(__package__, "waits")), [])
+    patience, silence = _patience(reader, sorted(limits), confidence)
     return Calibration(
         handle=_handle_times(levels, limits, confidence),
-        patience=_patience(waits, sorted(limits), confidence),
+        patience=patience,
         wrapup_s={queue: row["wrapup_us"] / US_PER_S / row["n_legs"] for queue, row in wrapups.items()},
         legs_per_chat={
             queue: row["n_inbound_legs"] / row["n_inbound_chats"]
             for queue, row in wrapups.items()
             if row["n_inbound_chats"]
         },
-        curves=_curves(reader, limits),
+        curves=_curves(reader, limits, silence),
+        silence=silence,
     )
 
 
-def _curves(reader: Reader, queues: Iterable[str]) -> dict[str, PatienceCurve]:
+def _curves(
+    reader: Reader, queues: Iterable[str], silence: Mapping[str, Silence]
+) -> dict[str, PatienceCurve]:
     waits = reader.run(sql_text(__package__, "wait_times"))
     fitted = {}
     for queue in queues:
         own = waits.filter(pl.col("queue") == queue)
+        n_abandoned = int(own["is_abandoned"].sum())
+        if queue in silence and silence[queue].n_noted > _MOST_NOTED * n_abandoned:
+            continue  # a curve takes those found gone for patient; the mean does not
         curve = patience_curve(own["wait_us"].to_numpy() / US_PER_S, own["is_abandoned"].to_numpy())
         if curve is not None:
             fitted[queue] = curve
@@ -155,7 +166,7 @@ def _wrapups(counts: pl.DataFrame, small: Sequence[str]) -> dict[str, dict[str, 
     return found | {queue: pool for queue in small if queue in found}
 
 
-def rate_interval(exposure_s: float, n_events: int, confidence: float) -> tuple[float, float]:
+def rate_interval(exposure_s: float, n_events: float, confidence: float) -> tuple[float, float]:
     """Interval of exposure per event when events are Poisson in exposure (exact gamma, Garwood 1936).
 
     Example:
@@ -225,18 +236,27 @@ def _overall(counts: Mapping[tuple[str, int], tuple[float, int]]) -> float:
     return sum(chat_s for chat_s, _ in pooled) / sum(n for _, n in pooled)
 
 
-def _patience(waits: pl.DataFrame, queues: list[str], confidence: float) -> pl.DataFrame:
+def _patience(
+    reader: Reader, queues: list[str], confidence: float
+) -> tuple[pl.DataFrame, dict[str, Silence]]:
     counts = {
-        row["queue"]: (row["wait_us"] / US_PER_S, row["n_abandoned"]) for row in waits.iter_rows(named=True)
+        row["queue"]: (row["wait_us"] / US_PER_S, row["n_abandoned"])
+        for row in _with_pool(reader.run(sql_text(__package__, "waits")), []).iter_rows(named=True)
     }
-    rows = []
+    silent = reader.run(sql_text(__package__, "silent_waits"))
+    rows, silence = [], {}
     for queue in queues:
         wait_s, n_abandoned = counts.get(queue, (0.0, 0))
-        origin = "measured"
+        own, origin = silent.filter(pl.col("queue") == queue), "measured"
         if n_abandoned < MIN_ABANDONED and counts[_POOL][1] > n_abandoned:
-            (wait_s, n_abandoned), origin = counts[_POOL], "pooled"
-        low, high = rate_interval(wait_s, n_abandoned, confidence)
-        rows.append(
-            (queue, wait_s / n_abandoned if n_abandoned else float("inf"), low, high, n_abandoned, origin)
-        )
-    return pl.DataFrame(rows, schema=PATIENCE_SCHEMA, orient="row")
+            (wait_s, n_abandoned), own, origin = counts[_POOL], silent, "pooled"
+        possible_s = own["wait_us"].to_numpy() / US_PER_S
+        noted_s = possible_s[own["is_silent_noted"].to_numpy()]
+        found = mean_patience(wait_s, n_abandoned, noted_s)
+        exposure_s = found.mean_s * found.n_worth if found.n_worth else wait_s
+        low, high = rate_interval(exposure_s, found.n_worth, confidence)
+        rows.append((queue, found.mean_s, low, high, n_abandoned, origin))
+        if possible_s.size:
+            none, every = (mean_patience(wait_s, n_abandoned, gone).mean_s for gone in ((), possible_s))
+            silence[queue] = Silence(noted_s.size, possible_s.size, none, every)
+    return pl.DataFrame(rows, schema=PATIENCE_SCHEMA, orient="row"), silence

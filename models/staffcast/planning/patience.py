@@ -1,8 +1,8 @@
 """Patience as a curve, where a mean would mislead: the censored survival of waits.
 
 A customer who was answered had more patience than the wait, by how much nobody knows: censored. One who gave
-up shows it. Customers who leave without a sign look answered, or as if they still waited, and make the curve
-too patient, just as they do the mean.
+up shows it. Customers who leave without a sign look answered and make the curve too patient: where the desk
+found many of them gone, `calibrate` fits no curve but the mean of `silence`.
 """
 
 from __future__ import annotations

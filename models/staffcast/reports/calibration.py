@@ -10,7 +10,7 @@ import polars as pl
 from staffcast.reports.wording import DASH, format_value
 
 if TYPE_CHECKING:
-    from staffcast.planning import Calibration
+    from staffcast.planning import Calibration, Silence
 
 __all__ = ["handle_table", "patience_table"]
 
@@ -45,7 +45,8 @@ def patience_table(calibration: Calibration) -> pl.DataFrame:
     """Mean patience and wrap-up time of each queue.
 
     Returns:
-        Columns queue, patience, interval (95 %), abandoned, learnt from, wrap-up.
+        Columns queue, patience, interval (95 %), abandoned, found gone, by silence (if all or none of
+        those who fell silent had left before the accept), learnt from, wrap-up.
     """
     rows = [
         {
@@ -53,12 +54,19 @@ def patience_table(calibration: Calibration) -> pl.DataFrame:
             "patience": _duration(row["patience_s"]),
             "interval (95 %)": _interval(row["lower_s"], row["upper_s"]),
             "abandoned": row["n_abandoned"],
+            **_silence(calibration.silence.get(row["queue"])),
             "learnt from": _ORIGINS[row["origin"]],
             "wrap-up": _duration(calibration.wrapup_s.get(row["queue"])),
         }
         for row in calibration.patience.sort("queue").iter_rows(named=True)
     ]
     return pl.DataFrame(rows)
+
+
+def _silence(silence: Silence | None) -> dict[str, object]:
+    """Who was found gone at the accept, and patience if all or none of the silent had left before it."""
+    bounds = _interval(silence.if_all_s, silence.if_none_s) if silence else DASH
+    return {"found gone": silence.n_noted if silence else 0, "by silence": bounds}
 
 
 def _interval(low: float, high: float) -> str:
