@@ -5,7 +5,7 @@
 
 PY = .venv/bin/python
 INSTALL = $(PY) -m uv pip install --quiet --compile-bytecode --python $(PY) --constraint constraints.txt --editable .
-PYTEST = $(PY) -m pytest -n 2
+PYTEST = $(PY) -m pytest -n 2 --dist worksteal
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
