@@ -66,7 +66,7 @@ def mean_patience(total_wait_s: float, n_abandoned: int, gone_waits_s: ArrayLike
         >>> mean_patience(1800.0, 10)
         PatienceEstimate(mean_s=180.0, n_worth=10)
         >>> round(mean_patience(1800.0, 10, [60.0, 60.0, 60.0]).mean_s)
-        130
+        131
     """
     gone = np.asarray(gone_waits_s, dtype=np.float64)
     if not gone.size:
