@@ -43,6 +43,7 @@ DATA_KEYS: dict[str, str] = {
 
 _KEEP_TEXT = ("redacted", "none", "raw")
 _FORECAST_MODELS = ("average", "best")
+_RETRIES = ("count", "leave_out")
 _SWITCHES = frozenset({"debug", "most_examples", "shared_data"})
 """``STAFFCAST_*`` names that are for developers and no settings."""
 
@@ -96,6 +97,7 @@ class Settings:
     drivers: str = _setting("", "CSV of business drivers by date: date, orders, orders_sd, ...; empty = none")
     scenarios: str = _setting("", "CSV of what-ifs: name, what, from, to, factor, sd, queue; empty = none")
     scenario: str = _setting("", "the what-if that forecast and plan follow; empty = none")
+    retries: str = _setting("count", "count: all contacts are demand; leave_out: not those who gave up before")
     like: str = _setting("", "new queues that will be like another: new=old, ...; empty = none")
     active_recent_s: float = _setting(300.0, "a chat is active while a message is owed or this recent")
     keep_text: str = _setting("redacted", "message texts and comments are stored: redacted, none or raw")
@@ -285,6 +287,10 @@ def _check_words(settings: Settings) -> None:
         raise ConfigError(
             f"unknown service_level_convention '{settings.service_level_convention}'",
             hint=did_you_mean(settings.service_level_convention, known),
+        )
+    if settings.retries not in _RETRIES:
+        raise ConfigError(
+            f"unknown value '{settings.retries}' of retries", hint=did_you_mean(settings.retries, _RETRIES)
         )
     if settings.forecast_model not in _FORECAST_MODELS:
         raise ConfigError(

@@ -16,6 +16,7 @@ from staffcast.forecasting import SameSlotAverage, VolumeForecast, forecast_queu
 from staffcast.planning.changes import changed
 from staffcast.planning.knowledge import Knowledge, knowledge_of
 from staffcast.planning.overrides import changes_of, overrides
+from staffcast.planning.retries import retry_rates, uncertain_retries, without_retries
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
@@ -146,14 +147,17 @@ def coming_volume(
         ForecastError: There is no history, or the country is not known.
     """
     known = knowledge_of(settings)
-    if settings.forecast_model == "average":
-        plain = VolumeForecast(forecast_volume(reader, days=days, every_min=every_min), {}, {}, {})
-    else:
-        plain = best_volume(
-            reader, days=days, every_min=every_min, knowledge=known, seed=seed, progress=progress
-        )
-    changes = (*changes_of(overrides(settings.data_dir)), *known.scenario)
+    history, future = _past_and_future(reader, days, every_min)
     ends = coming_days(reader, days=days)
+    changes = (*changes_of(overrides(settings.data_dir)), *known.scenario)
+    if settings.retries == "leave_out":
+        rates = retry_rates(reader)
+        changes = (*uncertain_retries(history, rates, *ends), *changes)
+        history = without_retries(history, rates)
+    if settings.forecast_model == "average":
+        plain = VolumeForecast(SameSlotAverage().forecast(history, future), {}, {}, {})
+    else:
+        plain = forecast_cells(history, future, known, seed=seed, progress=progress)
     return Outlook(
         changed(plain, changes, seed=seed), plain, changes, settings.forecast_model, *ends, every_min, known
     )
