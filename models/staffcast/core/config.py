@@ -97,7 +97,7 @@ class Settings:
     drivers: str = _setting("", "CSV of business drivers by date: date, orders, orders_sd, ...; empty = none")
     scenarios: str = _setting("", "CSV of what-ifs: name, what, from, to, factor, sd, queue; empty = none")
     scenario: str = _setting("", "the what-if that forecast and plan follow; empty = none")
-    retries: str = _setting("count", "count: all contacts are demand; leave_out: not those who gave up before")
+    retries: str = _setting("count", "count: all contacts are demand; leave_out: not those who came back")
     like: str = _setting("", "new queues that will be like another: new=old, ...; empty = none")
     active_recent_s: float = _setting(300.0, "a chat is active while a message is owed or this recent")
     keep_text: str = _setting("redacted", "message texts and comments are stored: redacted, none or raw")
