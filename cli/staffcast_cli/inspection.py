@@ -73,6 +73,7 @@ def inspect_folder(data_dir: Path) -> Iterator[Finding]:
         yield Finding("warehouse", Status.PROBLEM, f"none in {data_dir}: run `staffcast ingest FOLDER` first")
         return
     yield _permissions(data_dir)
+    yield _promises(data_dir)
     try:
         with _held(data_dir):
             yield _leftovers(data_dir)
@@ -125,13 +126,29 @@ def _permissions(data_dir: Path) -> Finding:
     return Finding("permissions", Status.OK, "for their owner only")
 
 
+def _promises(data_dir: Path) -> Finding:
+    """Published forecasts and what was decided about them by hand."""
+    from staffcast.planning import kept_days, overrides, published
+
+    try:
+        detail = f"{len(published(data_dir))} published, {len(overrides(data_dir))} overrides"
+        kept_days(data_dir)
+    except StaffcastError as error:
+        return Finding("forecasts", Status.PROBLEM, str(error))
+    return Finding("forecasts", Status.OK, detail)
+
+
 def leftovers(data_dir: Path) -> list[Path]:
     """What a crash left behind and nobody needs."""
     from staffcast.store.warehouse import SPILL_FOLDER, UNFINISHED_FILE
 
     names = (SPILL_FOLDER, UNFINISHED_FILE, f"{UNFINISHED_FILE}.wal", _RESTORING)
     found = [path for name in names if (path := data_dir / name).exists()]
-    found += [*data_dir.glob("*.tmp"), *data_dir.glob("generations/*.tmp*")]
+    found += [
+        *data_dir.glob("*.tmp"),
+        *data_dir.glob("generations/*.tmp*"),
+        *data_dir.glob("forecasts/*/*.tmp"),
+    ]
     generations = sorted(data_dir.glob("generations/gen-*.duckdb"))
     return sorted(found + generations[:-2])
 

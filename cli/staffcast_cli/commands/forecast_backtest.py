@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -53,10 +53,7 @@ def evaluate(
     frame = scores_frame(found)
     show(frame, _in_words(frame), fmt=fmt, title=_title(found), note=_verdict(found), output=output)
     for row in worst_days(series, found, calendar).iter_rows(named=True):
-        say(
-            f"worst: {row['day']}, {row['days_ahead']} days ahead: {row['contacts']:.0f} contacts, "
-            f"{row['expected']:.0f} expected ({row['reason']})"
-        )
+        say(f"worst: {_worst_words(row)}")
     if plots is not None:
         _write_page(plots, {file.name: (series, found)}, {})
 
@@ -117,10 +114,31 @@ def show_backtest(
     if len(found) > 1:
         simple = simple.filter(horizon="2 weeks")
     show(frame, _in_words(simple), fmt=fmt, title="Back-test of each queue", note=note, output=output)
+    _say_worst(session, found, n_days=3 if len(found) == 1 else 1)
     for line in value_added(judged(session.reader, published(session.settings.data_dir))):
         say(line)
     if plots is not None:
         _write_page(plots, {queue_label(name): one for name, one in found.items()}, _fans(session, found))
+
+
+def _say_worst(session: Session, found: Mapping[str, tuple[Series, Evaluation]], *, n_days: int) -> None:
+    """The days of each queue that were forecast worst, with their reason."""
+    from staffcast.forecasting import worst_days
+    from staffcast.planning import knowledge_of
+    from staffcast.reports import queue_label
+
+    known = knowledge_of(session.settings)
+    for name, (series, evaluation) in found.items():
+        worst = worst_days(series, evaluation, known.calendar.of_queue(name), n_days=n_days)
+        for row in worst.iter_rows(named=True):
+            say(f"worst of {queue_label(name)}: {_worst_words(row)}")
+
+
+def _worst_words(row: Mapping[str, Any]) -> str:
+    return (
+        f"{row['day']}, {row['days_ahead']} days ahead: {row['contacts']:.0f} contacts, "
+        f"{row['expected']:.0f} expected ({row['reason']})"
+    )
 
 
 def _backtests(session: Session, every: int, queue: str | None) -> dict[str, tuple[Series, Evaluation]]:

@@ -106,3 +106,32 @@ def test_flags(staffcast: Staffcast, desk: Path) -> None:
         done = staffcast("forecast", "flags", "-d", desk, *line)
         assert done.code == 2
         assert words in done.err
+
+
+def test_doctor_looks_at_them(staffcast: Staffcast, own: Path) -> None:
+    assert staffcast("forecast", "publish", "-d", own, "--days", "1").code == 0
+    assert 'forecasts,ok,"1 published, 0 overrides"' in staffcast("doctor", "-d", own, "-f", "csv").out
+    left = own / "forecasts" / "published" / "tmpx.tmp"
+    left.write_text("{", encoding="utf-8")
+    assert "tmpx.tmp" in staffcast("doctor", "-d", own, "-f", "csv").out
+    assert staffcast("doctor", "--fix", "-d", own).code == 0
+    assert not left.exists()
+    (own / "forecasts" / "published" / "000001.json").write_text("{", encoding="utf-8")
+    damaged = staffcast("doctor", "-d", own, "-f", "csv")
+    assert damaged.code == 1
+    assert "000001.json is damaged" in damaged.out
+
+
+def test_backups_and_the_works_council_profile_leave_them_alone(
+    staffcast: Staffcast, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert staffcast("forecast", "publish", "-d", own, "--days", "1").code == 0
+    before = (own / "forecasts" / "published" / "000001.json").read_bytes()
+    assert staffcast("backup", tmp_path / "backup.zip", "-d", own).code == 0
+    monkeypatch.setenv("STAFFCAST_WORKS_COUNCIL", "on")
+    assert staffcast("works-council", "--apply", "-d", own).code == 0
+    assert (own / "forecasts" / "published" / "000001.json").read_bytes() == before
+    for line in (("published",), ("flags",), ()):
+        done = staffcast("forecast", *line, "-d", own)
+        assert done.code == 0, done.err
+    assert staffcast("intraday", "--at", "14:00", "-d", own).code == 0

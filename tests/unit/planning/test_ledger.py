@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -61,3 +64,29 @@ def test_a_disk_that_refuses_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
         add_record(tmp_path, "a", {"n": 2})
     assert [path.name for path in (tmp_path / "forecasts" / "a").iterdir()] == ["000001.json"]
     assert json.loads((tmp_path / "forecasts" / "a" / "000001.json").read_text(encoding="utf-8")) == {"n": 1}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from staffcast.planning.ledger import add_record
+for number in range(100_000):
+    add_record(Path(sys.argv[1]), "a", {"text": "x" * 20_000, "end": True})
+    if not number:
+        print("begun", flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_whole_records(tmp_path: Path) -> None:
+    for pause_s in (0.0, 0.013, 0.031):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE
+        ) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(pause_s)
+            writer.kill()
+    found = records(tmp_path, "a")
+    assert [record.number for record in found] == list(range(1, len(found) + 1))
+    assert all(record.content["end"] for record in found)
+    assert add_record(tmp_path, "a", {"end": True}).number == len(found) + 1
