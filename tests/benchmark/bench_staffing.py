@@ -26,6 +26,7 @@ from staffcast.staffing import (
     check_routing,
     day_performance,
     day_plan,
+    fewest_agent_hours,
     performance,
     required_agents,
     required_agents_sticky,
@@ -126,6 +127,19 @@ def day_lines() -> None:
     day = ChatQueue(rate, HANDLE_S, 180)
     Line(
         "Day of 96 quarter-hours, 150 to 300/h", timed(lambda: day_plan(day, TARGET, interval_s=900)), 5, "s"
+    ).show()
+    half_hours = ChatQueue(60 + 240 * np.exp(-(((np.arange(48) / 2 - 9) / 2.5) ** 2)), HANDLE_S, 180)
+    Line(
+        "48 half-hours of 60 to 300/h, target on their average",
+        timed(lambda: day_plan(half_hours, TARGET, interval_s=1800, on_average=True)),
+        30,
+        "s",
+    ).show()
+    Line(
+        "The bound of that day",
+        timed(lambda: fewest_agent_hours(half_hours, TARGET, interval_s=1800)),
+        30,
+        "s",
     ).show()
     observed = np.sort(np.random.default_rng(5).exponential(180, 90))
     curves = {

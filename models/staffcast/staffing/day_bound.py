@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import gammaln
 
 from staffcast.core.errors import ModelError
-from staffcast.staffing.day import advanced, day_intervals, start_of_day, thresholds_of
+from staffcast.core.service_level import ServiceLevelConvention
+from staffcast.staffing.day import advanced, day_intervals, shares_of, start_of_day, thresholds_of
 from staffcast.staffing.inputs import checked
+from staffcast.staffing.transient import in_time_by_start
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
 
     from staffcast.staffing.day import DayState
     from staffcast.staffing.inputs import Array
@@ -23,7 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["fewest_agent_hours"]
 
-_ALL = 1e-7
+_ALL = 1e-4
+"""Short of everybody in time by so little, an option counts as all, and stands for any more agents."""
+_HIGHEST_PRICE, _HALVINGS = 1e6, 60
+_LINEAR = (
+    ServiceLevelConvention.SERVED_OF_ALL,
+    ServiceLevelConvention.VIRTUAL,
+    ServiceLevelConvention.WAIT_WITHIN,
+)
 _RAREST = 1e-14
 
 
@@ -33,9 +45,12 @@ def fewest_agent_hours(
     """Agent-hours below which no profile meets a service level over all chats of the day.
 
     `day_plan` on average is a heuristic; this tells how far from the best it can be at most. Each interval
-    starts with no more chats than would be there if every chat left at the fastest rate that it ever could,
-    and then serves as many in time as its agents can: better than any real day. The cheapest agents are then
-    chosen, parts of them allowed. Exact as a bound where an agent with more chats closes no fewer an hour.
+    knows how many agents it has and how many the interval before had; what came before that is taken as if
+    every chat had left at the fastest rate that it ever could. No real day does better. Each chat in time is
+    then given a price, the cheapest profile is a shortest path, and the price is raised until enough chats
+    are in time. Exact as a bound where an agent with more chats closes no fewer an hour. Two conventions,
+    ``served_of_served`` and ``excluding_short_abandons``, and a patience curve have a looser bound: their
+    intervals do not know the one before.
 
     Args:
         queue: one row for each interval.
@@ -47,8 +62,8 @@ def fewest_agent_hours(
         ModelError: the target is not one service level, or an argument is out of range or shape.
 
     Source:
-        Relaxation of the carry-over; the choice by marginal gains is Fox, "Discrete optimization via marginal
-        analysis", 1966.
+        Relaxation of the carry-over; Everett, "Generalized Lagrange multiplier method for solving problems of
+        optimum allocation of resources", 1963, for the price.
 
     Example:
         >>> from staffcast.staffing import ChatQueue, Target, day_plan
@@ -56,69 +71,128 @@ def fewest_agent_hours(
         >>> target = Target(service_level_share=0.8, threshold_s=30)
         >>> plan = day_plan(queue, target, interval_s=1800, on_average=True)
         >>> int(plan.agents.sum()) / 2, round(fewest_agent_hours(queue, target, interval_s=1800), 2)
-        (10.0, 9.62)
+        (10.0, 9.95)
     """
     if target.service_level_share is None or target.shape:
         raise ModelError("target: not one service level", hint="give service_level_share and threshold_s")
     intervals = day_intervals(queue, interval_s)
     least = np.broadcast_to(checked("min_agents", min_agents), (len(intervals),))
     within = (float(np.asarray(target.threshold_s)), float(np.asarray(target.short_s)))
-    thresholds = thresholds_of(*within, None)
-    hours = np.array([interval.length_s for interval in intervals]) / 3600
-    chats = hours * 3600 * [interval.arrival_rate for interval in intervals]
-    wanted = float(np.asarray(target.service_level_share)) * float(chats.sum())
-    bases, gains, costs = [0.0], [np.empty(0)], [np.empty(0)]
-    paid = float(hours @ np.maximum(least, chats > 0))
-    states = _lightest(intervals, thresholds)
+    stages = stages_of(intervals, least, thresholds_of(*within, None), target.convention)
+    return relaxed(stages, float(np.asarray(target.service_level_share))).agent_hours
+
+
+class Relaxed(NamedTuple):
+    """The best of a relaxed day."""
+
+    agent_hours: float
+    """No profile of the day takes fewer."""
+    agents: NDArray[np.int64]
+    """The profile of the relaxed day."""
+
+
+class Stage(NamedTuple):
+    """One interval, its options are the agents that it may have."""
+
+    agents: NDArray[np.int64]
+    hours: float
+    in_time: Array
+    """Chats in time at most: options of the interval before by options."""
+    n_chats: float
+
+
+def relaxed(stages: Sequence[Stage], wanted_share: float) -> Relaxed:
+    """Fewest agent-hours with a price on each chat in time, raised until enough are.
+
+    The bound is the Lagrangian one, at the price at which the share is met.
+    """
+    wanted = wanted_share * sum(stage.n_chats for stage in stages)
+    low, high = 0.0, 1.0
+    while _cheapest(stages, high).in_time < wanted and high < _HIGHEST_PRICE:
+        low, high = high, 2 * high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _cheapest(stages, middle).in_time < wanted else (low, middle)
+    found = _cheapest(stages, high)
+    return Relaxed(found.hours - high * (found.in_time - wanted), found.agents)
+
+
+class _Path(NamedTuple):
+    hours: float
+    in_time: float
+    agents: NDArray[np.int64]
+
+
+def _cheapest(stages: Sequence[Stage], price: float) -> _Path:
+    """The profile of least agent-hours less the price of the chats in time: a shortest path."""
+    cost, came_from = np.zeros(1), []
+    for stage in stages:
+        total = cost[:, None] - price * stage.in_time + stage.hours * stage.agents
+        came_from.append(total.argmin(axis=0))
+        cost = total.min(axis=0)
+    chosen = [int(cost.argmin())]
+    for back in reversed(came_from):
+        chosen.append(int(back[chosen[-1]]))
+    chosen.reverse()
+    agents = np.array([stage.agents[i] for stage, i in zip(stages, chosen[1:], strict=True)])
+    in_time = sum(
+        float(stage.in_time[before, now])
+        for stage, (before, now) in zip(stages, pairwise(chosen), strict=True)
+    )
+    hours = sum(stage.hours * n for stage, n in zip(stages, agents, strict=True))
+    return _Path(float(hours), in_time, agents)
+
+
+def stages_of(
+    intervals: tuple[Interval, ...], least: Array, thresholds: Thresholds, convention: ServiceLevelConvention
+) -> list[Stage]:
+    """What each interval can do at most with some agents in it and some in the interval before."""
+    stages, lightest = [], _lightest(intervals, thresholds)
+    starts = lightest[:1]
     for i, interval in enumerate(intervals):
-        if chats[i] == 0:
+        first = int(max(least[i], interval.arrival_rate > 0))
+        if interval.arrival_rate == 0:
+            stages.append(Stage(np.array([first]), interval.length_s / 3600, np.zeros((len(starts), 1)), 0.0))
+            starts = [lightest[i + 1]]
             continue
-        first = int(max(least[i], 1))
-        level = _levels(interval, states[i], thresholds, str(target.convention), first)
-        bases.append(level[0] * chats[i])
-        slopes = _concave_gains(level) * chats[i]
-        gains.append(slopes)
-        costs.append(np.full(slopes.size, hours[i]))
-    gain, cost = np.concatenate(gains), np.concatenate(costs)
-    order = np.argsort(-gain / cost, kind="stable")
-    reached = np.concatenate([[0.0], np.cumsum(gain[order])])
-    spent = np.concatenate([[0.0], np.cumsum(cost[order])])
-    return paid + float(np.interp(wanted - sum(bases), reached, spent))
+        levels: list[Array] = []
+        ends: list[DayState] = []
+        while not levels or min(levels[-1]) < 1 - _ALL:
+            n = first + len(levels)
+            levels.append(_levels(interval, n, starts, lightest[i], thresholds, convention))
+            ends.append(advanced(interval, n, lightest[i], thresholds)[1])
+        levels[-1], ends[-1] = np.ones(len(starts)), lightest[i + 1]
+        n_chats = interval.arrival_rate * interval.length_s
+        agents = first + np.arange(len(levels))
+        stages.append(Stage(agents, interval.length_s / 3600, np.array(levels).T * n_chats, n_chats))
+        starts = ends
+    return stages
 
 
 def _levels(
-    interval: Interval, start: DayState, thresholds: Thresholds, convention: str, first: int
+    interval: Interval,
+    agents: int,
+    starts: list[DayState],
+    lightest: DayState,
+    thresholds: Thresholds,
+    convention: ServiceLevelConvention,
 ) -> Array:
-    """Service level with the first number of agents, one more, .., until it no longer rises."""
-    found: list[float] = []
-    agents = first
-    while not found or found[-1] < 1 - _ALL:
-        figures, _ = advanced(interval, agents, start, thresholds)
-        found.append(float(figures[convention][0]))
-        agents += 1
-        if len(found) > 1 and 0 <= found[-1] - found[-2] < _ALL and found[-1] > 0.5:
-            break
-    return np.array([*found, 1.0])
-
-
-def _concave_gains(level: Array) -> Array:
-    """Steps of the least concave function above a row of levels: convex parts are made straight."""
-    parts: list[tuple[float, int]] = []
-    for gain in np.diff(level):
-        total, width = float(gain), 1
-        while parts and parts[-1][0] * width < total * parts[-1][1]:
-            more, steps = parts.pop()
-            total, width = total + more, width + steps
-        parts.append((total, width))
-    return np.concatenate([np.full(width, total / width) for total, width in parts])
+    """Service level from each start; where it is not linear in the start, from the lightest one."""
+    if convention in _LINEAR and interval.curve is None:
+        shares = [shares_of(start) for start in starts]
+        n_start, within_s = max(part.size for part in shares), float(thresholds.service_s[0])
+        by_start = in_time_by_start(interval, agents, n_start, within_s, convention)
+        return np.array([part @ by_start[: part.size] for part in shares])
+    figures, _ = advanced(interval, agents, lightest, thresholds)
+    return np.full(len(starts), figures[str(convention)][0])
 
 
 def _lightest(intervals: tuple[Interval, ...], thresholds: Thresholds) -> list[DayState]:
-    """A state for the start of each interval that has no more chats than any real one."""
+    """A state for the start of each interval, and the end, that has no more chats than any real one."""
     if intervals[0].curve is not None:
-        return [start_of_day(0, intervals, thresholds)] * len(intervals)
+        return [start_of_day(0, intervals, thresholds)] * (len(intervals) + 1)
     load, states = 0.0, []
-    for interval in intervals:
+    for interval in (*intervals, intervals[-1]):
         n = np.arange(int(load + 9 * np.sqrt(load) + 9))
         weight = np.exp(n * np.log(load) - load - gammaln(n + 1)) if load > _RAREST else np.ones(1)
         states.append(weight / weight.sum())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from staffcast.core.errors import InfeasibleTargetError, ModelError
+from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.day import (
     advanced,
     day_intervals,
@@ -16,6 +17,7 @@ from staffcast.staffing.day import (
     summarised,
     thresholds_of,
 )
+from staffcast.staffing.day_bound import relaxed, stages_of
 from staffcast.staffing.inputs import checked
 from staffcast.staffing.required import TIE, limits_of, refuse_the_impossible, required_agents
 from staffcast.staffing.transient_curve import Lines
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["StaffingRules", "day_plan"]
 
 _SAME_STATE = 1e-6
+_RELAXED_TRIES, _RELAXED_KEPT = 10, 2
 _ROUGHLY = 0.01
 """Above the error of the coarsest grid of a patience curve."""
 _EXCHANGED_UP_TO = 12
@@ -95,8 +98,9 @@ def day_plan(
     Each interval gets the smallest number that meets the target given how the day went before it, and more
     where the rules ask for more. On average, agents are then taken away one by one where it costs the day
     least, as long as the service level of all its chats meets the target and somebody is there when chats
-    arrive; on days of up to 12 intervals also two for one added elsewhere. A heuristic: `fewest_agent_hours`
-    tells how far it may be from the best.
+    arrive: from this profile and from some of the relaxed day of `fewest_agent_hours`; on days of up to 12
+    intervals also two for one added elsewhere. A heuristic: `fewest_agent_hours` tells how far it may be from
+    the best.
 
     Args:
         queue: one row for each interval.
@@ -199,9 +203,11 @@ class _Planner:
         return rows, states
 
     def fewest_on_average(self, agents: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Thin a profile out; on a short day see whether an agent more somewhere saves two elsewhere."""
-        best = self.thinned(agents)
-        kept = 0 if best.size <= _EXCHANGED_UP_TO else best.size
+        """Thin profiles out; on a short day see whether an agent more somewhere saves two elsewhere."""
+        short, from_relaxed = agents.size <= _EXCHANGED_UP_TO, self._relaxed_profiles(agents)
+        starts = [agents, *from_relaxed] if short or not from_relaxed else from_relaxed
+        best = min(map(self.thinned, starts), key=self._paid_s)
+        kept = 0 if short else best.size
         while kept < best.size:
             more = best.copy()
             more[kept] += 1
@@ -209,6 +215,23 @@ class _Planner:
             better = self._paid_s(other) < self._paid_s(best)
             best, kept = (other, 0) if better else (best, kept + 1)
         return best
+
+    def _relaxed_profiles(self, agents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Profiles of the relaxed day that do on the real one, found by asking more of it; the cheapest."""
+        if self.intervals[0].curve is not None:
+            return []
+        convention = ServiceLevelConvention(self._figure)
+        stages = stages_of(self.intervals, self.least.astype(np.float64), self.thresholds, convention)
+        busy = np.array([part.arrival_rate > 0 for part in self.intervals])
+        low, high, found = self._wanted, 1.0, {}
+        for _ in range(_RELAXED_TRIES):
+            middle = (low + high) / 2
+            profile = self.rules.lifted(np.where(busy, relaxed(stages, middle).agents, agents))
+            if self._day(self.rows(profile)[0]) >= self._wanted - TIE:
+                found[profile.tobytes()], high = profile, middle
+            else:
+                low = middle
+        return sorted(found.values(), key=self._paid_s)[:_RELAXED_KEPT]
 
     def _paid_s(self, agents: NDArray[np.int64]) -> float:
         return float(sum(n * part.length_s for n, part in zip(agents, self.intervals, strict=True)))

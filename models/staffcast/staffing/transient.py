@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from staffcast.staffing.performance import Figures, Thresholds
     from staffcast.staffing.replies import ReplyModel
 
-__all__ = ["Interval", "Passage", "desk_figures", "interval_figures", "passage"]
+__all__ = ["Interval", "Passage", "desk_figures", "in_time_by_start", "interval_figures", "passage"]
 
 _RAREST = 1e-14
+_RAREST_EVENT = 1e-290
 _MOST_STEPS = 2_000_000
 _STEPS_AT_ONCE = 128
 
@@ -91,21 +92,63 @@ def passage(interval: Interval, agents: int, start: Array) -> Passage:
     Raises:
         ModelError: the rates are too fast for the length of the interval.
     """
-    n = np.arange(_n_states(interval, agents, start.size), dtype=np.float64)
-    waiting = np.maximum(n - interval.n_slots(agents), 0)
-    fall = interval.close_rates(agents, n) + waiting * interval.leave_rate
-    rise = np.full_like(n, interval.arrival_rate)
-    if interval.patience_s == 0:
-        rise[n >= interval.n_slots(agents)] = 0.0
-    rise[-1] = 0.0
-    state = np.zeros_like(n)
+    rise, fall = _rates(interval, agents, _n_states(interval, agents, start.size))
+    state = np.zeros_like(rise)
     state[: start.size] = start
     if interval.patience_s == 0:
         state = _turned_away(state, interval.n_slots(agents))
     rate = float((rise + fall).max())
-    if rate == 0:
+    if rate * interval.length_s < _RAREST_EVENT:
         return Passage(state, state)
     return _uniformised(state, rise / rate, fall / rate, rate * interval.length_s)
+
+
+def _rates(interval: Interval, agents: int, n_states: int) -> tuple[Array, Array]:
+    """Up and down from each number of chats."""
+    n = np.arange(n_states, dtype=np.float64)
+    waiting = np.maximum(n - interval.n_slots(agents), 0)
+    rise = np.full_like(n, interval.arrival_rate)
+    if interval.patience_s == 0:
+        rise[n >= interval.n_slots(agents)] = 0.0
+    rise[-1] = 0.0
+    return rise, interval.close_rates(agents, n) + waiting * interval.leave_rate
+
+
+def in_time_by_start(
+    interval: Interval, agents: int, n_start: int, threshold_s: float, convention: ServiceLevelConvention
+) -> Array:
+    """Service level of an interval by the number of chats at its beginning: the same chain, backwards.
+
+    Args:
+        interval: the rates, with arrivals and a mean patience.
+        agents: whole number at work, at least 1.
+        n_start: starts with 0 .. ``n_start`` - 1 chats.
+        threshold_s: of the service level.
+        convention: one that does not divide by what became of the chats.
+    """
+    n_slots, n_states = interval.n_slots(agents), _n_states(interval, agents, n_start)
+    full_rate = float(interval.close_rates(agents, np.array([float(n_slots)]))[0])
+    law = _Ahead(interval, full_rate, np.arange(max(n_states - n_slots, 0), dtype=np.float64))
+    if convention == ServiceLevelConvention.SERVED_OF_ALL:
+        late = 1 - law.served_after(0.0) + law.served_after(threshold_s)
+    else:
+        present = 1.0 if convention == ServiceLevelConvention.VIRTUAL else law.present(threshold_s)
+        late = law.beyond(threshold_s) * present
+    value = np.concatenate([np.ones(n_states - late.size), 1 - late])
+    rise, fall = _rates(interval, agents, n_states)
+    rate = float((rise + fall).max())
+    n_steps = _rare_count(rate * interval.length_s)
+    weights = gammainc(np.arange(n_steps + 1) + 1, rate * interval.length_s) / (rate * interval.length_s)
+    rise, fall, stay, mean = rise / rate, fall / rate, 1 - (rise + fall) / rate, np.zeros_like(value)
+    for weight in weights:
+        mean += weight * value
+        after = stay * value
+        after[:-1] += rise[:-1] * value[1:]
+        after[1:] += fall[1:] * value[:-1]
+        value = after
+    if interval.patience_s == 0:
+        mean[n_slots + 1 :] = mean[min(n_slots, n_states - 1)]
+    return np.asarray(mean / weights.sum())[:n_start]
 
 
 def _turned_away(state: Array, n_slots: int) -> Array:

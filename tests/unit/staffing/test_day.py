@@ -342,3 +342,9 @@ def test_a_pure_birth_day_counts_poisson_arrivals() -> None:
 def test_what_is_no_day_is_refused(call: object, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         call()
+
+
+def test_rates_near_the_smallest_float_are_none() -> None:
+    day = day_performance(ChatQueue([2.3e-313, 1e-290], MILD), [0, 1], interval_s=900, threshold_s=30)
+    assert np.all(np.isfinite(day.service_level(ServiceLevelConvention.SERVED_OF_ALL)))
+    assert day.n_left_at_end.sum() < 1e-280
