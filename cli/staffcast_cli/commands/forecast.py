@@ -88,6 +88,9 @@ def explain(outlook: Outlook, queue: str | None) -> None:
         if queue in (None, name):
             notes = (choice.name, choice.reason, *outlook.plain.notes.get(name, ()))
             say(f"{queue_label(name)}: {'; '.join(dict.fromkeys(notes))}")
+            if choice.pinball:
+                best = sorted(choice.pinball.items(), key=lambda item: item[1])
+                say(f"  pinball: {', '.join(f'{model} {loss:.1%}' for model, loss in best)}")
             for flag in outlook.plain.flags.get(name, ()):
                 is_kept = flag.day in outlook.knowledge.kept.get(name, ())
                 say(f"  {'counted all the same' if is_kept else 'left out'}: {flag.reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -123,6 +124,8 @@ def command(
             )
             return
         plan = make_plan(inputs, assumptions)
+        if forecast is None and session.settings.scenario:
+            _say_difference(session, plan, assumptions, days, every)
     _show_plan(plan, queue, fmt, output)
 
 
@@ -136,6 +139,16 @@ def _show_plan(plan: Plan, queue: str | None, fmt: Format | None, output: Path |
         for name in table["queue"].unique(maintain_order=True):
             show(table, hour_grid(plan, name), fmt=fmt, title=f"Required agents: {queue_label(name)}")
     say(plan_note(plan))
+
+
+def _say_difference(session: Session, plan: Plan, assumptions: Assumptions, days: int, every: int) -> None:
+    """What the scenario changes, against the same plan without it."""
+    from staffcast.planning import make_plan, plan_inputs
+    from staffcast.reports.scenarios import difference_words
+
+    usual = replace(session.settings, scenario="")
+    base = make_plan(plan_inputs(session.reader, usual, days=days, every_min=every), assumptions)
+    say(f"scenario '{session.settings.scenario}': {difference_words(plan, base, days)}")
 
 
 def _inputs(session: Session, forecast: str | None, days: int, every: int, longest: int | None) -> Inputs:

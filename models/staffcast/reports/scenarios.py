@@ -13,8 +13,9 @@ from staffcast.reports.wording import DASH
 if TYPE_CHECKING:
     from staffcast.planning import Plan
 
-__all__ = ["PlanTotals", "plan_totals", "target_words", "total_grid"]
+__all__ = ["PlanTotals", "difference_words", "plan_totals", "target_words", "total_grid"]
 
+_DAYS_PER_WEEK, _HOURS_PER_WEEK = 7, 40
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -44,6 +45,24 @@ def plan_totals(plan: Plan) -> PlanTotals:
         agent_hours=float(days["agent_hours"].sum()),
         scheduled_hours=float(days["scheduled_hours"].sum()),
         peak_agents=max(at_once, default=0),
+    )
+
+
+def difference_words(plan: Plan, base: Plan, n_days: int) -> str:
+    """What a scenario changes: contacts, hours at work and scheduled, and people of 40 hours a week.
+
+    Args:
+        plan: Under the scenario.
+        base: Without it.
+        n_days: Length of both.
+    """
+    new, old = plan_totals(plan), plan_totals(base)
+    scheduled_h = new.scheduled_hours - old.scheduled_hours
+    people = scheduled_h * _DAYS_PER_WEEK / n_days / _HOURS_PER_WEEK
+    return (
+        f"{new.contacts - old.contacts:+,.0f} contacts, "
+        f"{new.agent_hours - old.agent_hours:+,.0f} hours at work, "
+        f"{scheduled_h:+,.0f} scheduled ({people:+.1f} FTE of {_HOURS_PER_WEEK} hours)"
     )
 
 

@@ -86,6 +86,9 @@ def test_a_scenario_changes_forecast_and_plan(
     assert fewer == pytest.approx(0.8 * base)
     busy = [total("slot_occupancy_share", "staff", *more) for more in ((), ("--scenario", "slow"))]
     assert busy[1] > 1.2 * busy[0]
+    said = staffcast("staff", "--scenario", "bot", "-d", desk).err
+    assert f"scenario 'bot': {fewer - base:+,.0f} contacts" in said
+    assert "FTE of 40 hours" in said
     monkeypatch.setenv("STAFFCAST_SCENARIO", "bot")
     assert total("expected", "forecast") == pytest.approx(fewer)
     assert "x 0.8 +- 0.05" in staffcast("forecast", "-d", desk).err
