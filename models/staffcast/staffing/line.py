@@ -17,23 +17,54 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import gammaln
-
-from staffcast.staffing.line_walk import Events, Patience, freed
 
 if TYPE_CHECKING:
     from staffcast.staffing.inputs import Array
     from staffcast.staffing.patience import PatienceCurve
 
-__all__ = ["Line", "displaced_of", "events_of", "patience_of"]
+__all__ = ["Events", "Line", "Patience", "Walked", "displaced_of", "events_of", "patience_of"]
 
 _RAREST = 1e-14
 _UNTOLD = 1e-9
 _PARTS = 16
 _REMEMBERED = 16
+
+
+class Events(NamedTuple):
+    """Changes of state at a desk with constant rates, over half a step of time, by uniformisation."""
+
+    weights: Array
+    """Poisson shares of 0, 1, .. possible events."""
+    rise: float
+    """Share of possible events that are arrivals."""
+    fall: Array
+    """That are chats closed, with 0 .. K chats, K a full desk."""
+
+
+class Patience(NamedTuple):
+    """A patience curve in steps of age; beyond the last one it stays as it is there."""
+
+    staying: Array
+    """Share still there, mean over each step."""
+    older: Array
+    """Mean place within the step of those, from 0, its start, to 1."""
+
+
+class Walked(NamedTuple):
+    """A desk at the end of an interval, and what was seen."""
+
+    below: Array
+    full: Array
+    came: Array
+    open_shares: Array
+    """Of 0 .. K open chats, mean of the interval."""
+    mean_waiting: float
+    virtual: Array
+    """Share of arrivals that would still wait after 1/2, 3/2, .. steps; the first is not used."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +103,8 @@ class Line:
             full[fewer:] = self.full
             full[:fewer, 0] += self.below[n_slots:]
             return replace(self, below=self.below[:n_slots].copy(), full=full, since_s=0.0)
+        from staffcast.staffing.line_walk import freed
+
         none, full, taken = np.append(np.exp(-np.diff(self.in_line(patience.staying))), 0.0), self.full, []
         for _ in range(-fewer):
             landed = np.empty(full.shape[1])

@@ -1,54 +1,27 @@
-"""The line of `staffing.line` walked through an interval, step by step: the compiled part."""
+"""The line of `staffing.line` walked through an interval, step by step: the compiled part.
+
+Imported where it runs: the compiler takes half a second to load.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
+from staffcast.staffing.line import Walked
+
 if TYPE_CHECKING:
     from staffcast.staffing.inputs import Array
+    from staffcast.staffing.line import Events, Patience
 
-__all__ = ["Events", "Patience", "Walked", "freed", "walk"]
+__all__ = ["freed", "walk"]
 
 _RAREST = 1e-11
 _SETTLED = 1e-9
 _MOST_STEPS_AFTER = 100_000
-
-
-class Events(NamedTuple):
-    """Changes of state at a desk with constant rates, over half a step of time, by uniformisation."""
-
-    weights: Array
-    """Poisson shares of 0, 1, .. possible events."""
-    rise: float
-    """Share of possible events that are arrivals."""
-    fall: Array
-    """That are chats closed, with 0 .. K chats, K a full desk."""
-
-
-class Patience(NamedTuple):
-    """A patience curve in steps of age; beyond the last one it stays as it is there."""
-
-    staying: Array
-    """Share still there, mean over each step."""
-    older: Array
-    """Mean place within the step of those, from 0, its start, to 1."""
-
-
-class Walked(NamedTuple):
-    """A desk at the end of an interval, and what was seen."""
-
-    below: Array
-    full: Array
-    came: Array
-    open_shares: Array
-    """Of 0 .. K open chats, mean of the interval."""
-    mean_waiting: float
-    virtual: Array
-    """Share of arrivals that would still wait after 1/2, 3/2, .. steps; the first is not used."""
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

@@ -23,14 +23,13 @@ from scipy.interpolate import PchipInterpolator
 from staffcast.core.errors import ModelError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.line import Line, displaced_of, events_of, patience_of
-from staffcast.staffing.line_walk import walk
 from staffcast.staffing.transient import desk_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from staffcast.staffing.inputs import Array
-    from staffcast.staffing.line_walk import Patience
+    from staffcast.staffing.line import Patience
     from staffcast.staffing.patience import PatienceCurve
     from staffcast.staffing.performance import Figures, Thresholds
     from staffcast.staffing.transient import Interval
@@ -114,6 +113,8 @@ def passed(interval: Interval, agents: int, start: Line, thresholds: Thresholds,
     """Carry a desk through an interval: what its customers meet, and the desk at its end."""
     if interval.curve is None:
         raise ModelError("patience_s: no curve", hint="use transient.passage")
+    from staffcast.staffing.line_walk import walk
+
     rate, n_steps = interval.arrival_rate, round(interval.length_s / step_s)
     close_rates = interval.close_rates(agents, np.arange(interval.n_slots(agents) + 1.0))
     curve, n_slots = interval.curve, interval.n_slots(agents)

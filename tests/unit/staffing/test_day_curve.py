@@ -19,8 +19,7 @@ from staffcast.staffing import (
     hour_by_hour,
     performance,
 )
-from staffcast.staffing.line import Line
-from staffcast.staffing.line_walk import Patience
+from staffcast.staffing.line import Line, Patience
 
 MILD = [480, 560, 680]
 OF_ALL = ServiceLevelConvention.SERVED_OF_ALL
