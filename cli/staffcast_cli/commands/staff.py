@@ -91,10 +91,8 @@ def command(
 
     limits = _limits(concurrency)
     share, within_s = _target(sl, "--sl")
-    if view is not View.WHATIF and (len(limits) > 1 or reply is not None):
-        raise ConfigError("several limits and --reply belong to whatif", hint="staffcast staff whatif ...")
-    if view is not View.DAY and (on_average or any((min_agents, max_rise, max_fall))):
-        raise ConfigError("minimum, ramps and --on-average belong to day", hint="staffcast staff day ...")
+    rules_given = on_average or any((min_agents, max_rise, max_fall))
+    _refuse_strays(view, whatif=len(limits) > 1 or reply is not None, day=rules_given)
     assumptions = Assumptions(
         service_level_share=share,
         within_s=within_s,
@@ -127,6 +125,14 @@ def command(
         if forecast is None and session.settings.scenario:
             _say_difference(session, plan, assumptions, days, every)
     _show_plan(plan, queue, fmt, output)
+
+
+def _refuse_strays(view: View, *, whatif: bool, day: bool) -> None:
+    """Options of one view belong to no other."""
+    if whatif and view is not View.WHATIF:
+        raise ConfigError("several limits and --reply belong to whatif", hint="staffcast staff whatif ...")
+    if day and view is not View.DAY:
+        raise ConfigError("minimum, ramps and --on-average belong to day", hint="staffcast staff day ...")
 
 
 def _show_plan(plan: Plan, queue: str | None, fmt: Format | None, output: Path | None) -> None:
