@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from staffcast.forecasting.series import FloatArray
 
-__all__ = ["count_cdf", "count_quantiles", "randomised_pit"]
+__all__ = ["count_cdf", "count_quantiles", "draw_counts", "draw_many_counts", "randomised_pit"]
 
 _LEAST_VARIANCE = 1e-8
 """Relative variance of a rate below which counts are Poisson."""
@@ -99,6 +99,61 @@ def randomised_pit(
     """
     below = count_cdf(counts - 1, mean, rate_variance)
     return np.asarray(below + u * (count_cdf(counts, mean, rate_variance) - below))
+
+
+def draw_counts(rates: FloatArray, rate_variance: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Poisson counts around gamma rates.
+
+    Args:
+        rates: mean rates, shape (paths, cells).
+        rate_variance: relative, of each cell.
+        rng: of the draws.
+
+    Example:
+        >>> draw_counts(np.zeros((2, 1)), np.zeros(1), np.random.default_rng(0)).tolist()
+        [[0.0], [0.0]]
+    """
+    if np.any(rate_variance > _LEAST_VARIANCE):
+        size = 1 / np.maximum(rate_variance, _LEAST_VARIANCE)
+        rates = rates * rng.standard_gamma(np.broadcast_to(size, rates.shape)) / size
+    return np.asarray(rng.poisson(rates), dtype=np.float64)
+
+
+def draw_many_counts(rates: FloatArray, rate_variance: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """The same some times quicker, where rates are not small: normal quantiles, their skewness corrected.
+
+    Mean and variance are those of the gamma mixture (a twelfth of the variance comes from rounding to whole
+    counts, some from the correction). From a rate of 4 on less than 1 % of the draws would have to be others
+    for the distribution to be exact.
+
+    Args:
+        rates: mean rates, shape (paths, cells).
+        rate_variance: relative, of each cell.
+        rng: of the draws.
+
+    Example:
+        >>> counts = draw_many_counts(np.full((20_000, 1), 20.0), np.array([0.05]), np.random.default_rng(0))
+        >>> round(float(counts.mean())), round(float(counts.var()))
+        (20, 40)
+    """
+    # Half the memory at single precision, and no copies: that is where the time goes.
+    counts = rng.standard_normal(rates.shape, dtype=np.float32)
+    mean = rates.astype(np.float32)
+    excess = mean * rate_variance.astype(np.float32)
+    skew = excess / 3
+    skew += np.float32(1 / 6)
+    spread = excess
+    spread += 1
+    spread *= mean
+    spread -= 2 * skew * skew + np.float32(1 / 12)
+    np.sqrt(np.maximum(spread, 0, out=spread), out=spread)
+    spread *= counts
+    counts *= counts
+    counts -= 1
+    counts *= skew
+    counts += spread
+    counts += mean
+    return np.asarray(np.maximum(np.rint(counts, out=counts), 0, out=counts), dtype=np.float64)
 
 
 def _normal_quantile(p: FloatArray, mean: FloatArray, c: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from staffcast.forecasting.counts import count_quantiles, randomised_pit
+from staffcast.forecasting.counts import count_quantiles, draw_counts, draw_many_counts, randomised_pit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,8 @@ _DEFAULT_SLOT_VARIANCE = 0.005
 _STRETCHES = np.array([0.4, 0.55, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5])
 _STRETCH_CELLS = 3000
 _T_FREEDOM = 6
+_QUICK_FROM = 4.0
+"""Mean of an interval from which on counts are drawn from their corrected normal quantiles."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,12 @@ class Prediction:
         n_paths, n_days = factors.shape
         _, slot = self.spread.of_days(n_days)
         out = np.zeros((n_paths, *self.mean.shape))
-        day, column = np.nonzero(self.mean > 0)
-        rates = self.mean[day, column] * factors[:, day]
-        if self.spread.slot_variance > 1e-9:
-            size = 1 / np.maximum(slot[day], 1e-9)
-            rates *= rng.standard_gamma(np.broadcast_to(size, rates.shape)) / size
-        out[:, day, column] = rng.poisson(rates)
+        for is_own, draw in (
+            ((self.mean > 0) & (self.mean < _QUICK_FROM), draw_counts),
+            (self.mean >= _QUICK_FROM, draw_many_counts),
+        ):
+            day, column = np.nonzero(is_own)
+            out[:, day, column] = draw(self.mean[day, column] * factors[:, day], slot[day], rng)
         return out
 
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from staffcast.forecasting.counts import count_cdf, count_quantiles, randomised_pit
+from staffcast.forecasting.counts import (
+    count_cdf,
+    count_quantiles,
+    draw_counts,
+    draw_many_counts,
+    randomised_pit,
+)
 
 MEANS = np.array([0.05, 0.3, 1.5, 10.0, 45.0, 400.0, 1200.0])
 SHARES = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
@@ -47,3 +53,29 @@ def test_randomised_pit_of_thin_counts_is_uniform() -> None:
     assert stats.kstest(pit, "uniform").pvalue > 0.001
     wrong = randomised_pit(counts, mean * 1.3, 0.2, rng.random(len(mean)))
     assert stats.kstest(wrong, "uniform").pvalue < 1e-6
+
+
+@pytest.mark.parametrize("rate", [4.0, 8.0, 30.0, 400.0])
+@pytest.mark.parametrize("variance", [0.0, 0.005, 0.05])
+def test_quick_draws_are_those_of_the_gamma_mixture(rate: float, variance: float) -> None:
+    """Total variation, mean, variance and tails beside scipy's negative binomial."""
+    n = 400_000
+    rates = np.full((n, 1), rate)
+    drawn = draw_many_counts(rates, np.array([variance]), np.random.default_rng(1)).ravel()
+    exact = stats.nbinom(1 / variance, 1 / (1 + variance * rate)) if variance else stats.poisson(rate)
+    counts = np.arange(int(exact.ppf(1 - 1e-9)) + 2)
+    found = np.bincount(drawn.astype(int), minlength=len(counts))[: len(counts)] / n
+    noise = np.sqrt(len(counts) / n)
+    assert np.abs(found - exact.pmf(counts)).sum() / 2 < 0.01 + noise / 2
+    assert drawn.mean() == pytest.approx(exact.mean(), rel=0.003)
+    assert drawn.var() == pytest.approx(exact.var(), rel=0.02)
+    for share in (0.025, 0.1, 0.9, 0.975):
+        assert np.mean(drawn <= exact.ppf(share)) == pytest.approx(exact.cdf(exact.ppf(share)), abs=0.006)
+
+
+def test_both_draws_agree_on_mean_and_spread() -> None:
+    rates, variance = np.full((100_000, 2), 12.0), np.array([0.02, 0.2])
+    both = [draw(rates, variance, np.random.default_rng(2)) for draw in (draw_counts, draw_many_counts)]
+    assert both[0].mean(axis=0) == pytest.approx(both[1].mean(axis=0), rel=0.01)
+    assert both[0].var(axis=0) == pytest.approx(both[1].var(axis=0), rel=0.03)
+    assert np.array_equal(both[1], np.rint(both[1]))
