@@ -70,6 +70,7 @@ STEPS: tuple[str, ...] = (
     "stg_target",
     "stg_farewell",
     "stg_business",
+    "stg_held",
     "fact_contact",
     "stg_repeat",
     "fact_leg_load",
@@ -95,7 +96,7 @@ PUBLISHED: tuple[str, ...] = ("agents", "queues", "targets", "loads", "quarantin
 
 _MEMORY_GIB = 4
 
-_MEASURED = ("stg_entry", "stg_park", "stg_target", "stg_farewell", "stg_business")
+_MEASURED = ("stg_entry", "stg_park", "stg_target", "stg_farewell", "stg_business", "stg_held")
 _BELOW_CONVERSATION = (
     "fact_leg_load",
     "fact_leg",

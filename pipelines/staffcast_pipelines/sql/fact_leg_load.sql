@@ -1,18 +1,5 @@
 -- Grain: a stretch of a leg during which the agent's load does not change.
-with held as (
-    select
-        s.leg_key,
-        s.conversation_key,
-        s.agent_id,
-        s.span_at_us,
-        s.span_end_at_us,
-        d.slot_at_us
-    from stg_span s
-    join dim_slot d
-        on d.slot_at_us >= s.span_at_us - s.span_at_us % 900000000 and d.slot_at_us < s.span_end_at_us
-    where d.queue = ''
-),
-segments as (
+with segments as (
     select
         h.leg_key,
         h.conversation_key,
@@ -21,7 +8,7 @@ segments as (
         l.segment_end_at_us,
         l.k_open,
         l.k_active
-    from held h
+    from stg_held h
     join stg_load l
         on l.agent_id = h.agent_id
         and l.slot_at_us = h.slot_at_us
