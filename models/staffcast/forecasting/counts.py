@@ -123,7 +123,7 @@ def draw_many_counts(rates: FloatArray, rate_variance: FloatArray, rng: np.rando
     """The same some times quicker, where rates are not small: normal quantiles, their skewness corrected.
 
     Mean and variance are those of the gamma mixture (a twelfth of the variance comes from rounding to whole
-    counts, some from the correction). From a rate of 4 on less than 1 % of the draws would have to be others
+    counts, some from the correction). From a rate of 3 on less than 1 % of the draws would have to be others
     for the distribution to be exact.
 
     Args:

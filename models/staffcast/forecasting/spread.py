@@ -34,7 +34,7 @@ _DEFAULT_SLOT_VARIANCE = 0.005
 _STRETCHES = np.array([0.4, 0.55, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5])
 _STRETCH_CELLS = 3000
 _T_FREEDOM = 6
-_QUICK_FROM = 4.0
+_QUICK_FROM = 3.0
 """Mean of an interval from which on counts are drawn from their corrected normal quantiles."""
 
 

@@ -55,7 +55,7 @@ def test_randomised_pit_of_thin_counts_is_uniform() -> None:
     assert stats.kstest(wrong, "uniform").pvalue < 1e-6
 
 
-@pytest.mark.parametrize("rate", [4.0, 8.0, 30.0, 400.0])
+@pytest.mark.parametrize("rate", [3.0, 8.0, 30.0, 400.0])
 @pytest.mark.parametrize("variance", [0.0, 0.005, 0.05])
 def test_quick_draws_are_those_of_the_gamma_mixture(rate: float, variance: float) -> None:
     """Total variation, mean, variance and tails beside scipy's negative binomial."""
