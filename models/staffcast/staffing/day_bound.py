@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ __all__ = ["fewest_agent_hours"]
 
 _ALL = 1e-4
 """Short of everybody in time by so little, an option counts as all, and stands for any more agents."""
-_HIGHEST_PRICE, _HALVINGS = 1e6, 60
+_TICKS_PER_S, _MOST_CELLS, _TIE = 10, 2_000_000_000, 1e-9
 _LINEAR = (
     ServiceLevelConvention.SERVED_OF_ALL,
     ServiceLevelConvention.VIRTUAL,
@@ -46,11 +47,10 @@ def fewest_agent_hours(
 
     `day_plan` on average is a heuristic; this tells how far from the best it can be at most. Each interval
     knows how many agents it has and how many the interval before had; what came before that is taken as if
-    every chat had left at the fastest rate that it ever could. No real day does better. Each chat in time is
-    then given a price, the cheapest profile is a shortest path, and the price is raised until enough chats
-    are in time. Exact as a bound where an agent with more chats closes no fewer an hour. Two conventions,
-    ``served_of_served`` and ``excluding_short_abandons``, and a patience curve have a looser bound: their
-    intervals do not know the one before.
+    every chat had left at the fastest rate that it ever could. No real day does better. Dynamic programming
+    over the total of agents then tells the fewest. Exact as a bound where an agent with more chats closes no
+    fewer an hour. Two conventions, ``served_of_served`` and ``excluding_short_abandons``, and a patience
+    curve have a looser bound: their intervals do not know the one before.
 
     Args:
         queue: one row for each interval.
@@ -59,11 +59,11 @@ def fewest_agent_hours(
         min_agents: at work in each interval, one number or one for each.
 
     Raises:
-        ModelError: the target is not one service level, or an argument is out of range or shape.
+        ModelError: the target is not one service level, the day is too large, or an argument is out of range
+            or shape.
 
     Source:
-        Relaxation of the carry-over; Everett, "Generalized Lagrange multiplier method for solving problems of
-        optimum allocation of resources", 1963, for the price.
+        Relaxation of the carry-over; Bellman, "Dynamic programming", 1957.
 
     Example:
         >>> from staffcast.staffing import ChatQueue, Target, day_plan
@@ -71,76 +71,85 @@ def fewest_agent_hours(
         >>> target = Target(service_level_share=0.8, threshold_s=30)
         >>> plan = day_plan(queue, target, interval_s=1800, on_average=True)
         >>> int(plan.agents.sum()) / 2, round(fewest_agent_hours(queue, target, interval_s=1800), 2)
-        (10.0, 9.95)
+        (10.0, 10.0)
     """
     if target.service_level_share is None or target.shape:
         raise ModelError("target: not one service level", hint="give service_level_share and threshold_s")
     intervals = day_intervals(queue, interval_s)
     least = np.broadcast_to(checked("min_agents", min_agents), (len(intervals),))
     within = (float(np.asarray(target.threshold_s)), float(np.asarray(target.short_s)))
-    stages = stages_of(intervals, least, thresholds_of(*within, None), target.convention)
-    return relaxed(stages, float(np.asarray(target.service_level_share))).agent_hours
-
-
-class Relaxed(NamedTuple):
-    """The best of a relaxed day."""
-
-    agent_hours: float
-    """No profile of the day takes fewer."""
-    agents: NDArray[np.int64]
-    """The profile of the relaxed day."""
+    share = float(np.asarray(target.service_level_share))
+    day = relaxed(stages_of(intervals, least, thresholds_of(*within, None), target.convention), share)
+    return day.fewest(share) * day.unit_s / 3600
 
 
 class Stage(NamedTuple):
     """One interval, its options are the agents that it may have."""
 
     agents: NDArray[np.int64]
-    hours: float
+    length_s: float
     in_time: Array
     """Chats in time at most: options of the interval before by options."""
     n_chats: float
 
 
-def relaxed(stages: Sequence[Stage], wanted_share: float) -> Relaxed:
-    """Fewest agent-hours with a price on each chat in time, raised until enough are.
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The relaxed day solved for every total of agents, by dynamic programming.
 
-    The bound is the Lagrangian one, at the price at which the share is met.
+    Totals are in agent-units, a unit being the longest time that divides every interval.
     """
-    wanted = wanted_share * sum(stage.n_chats for stage in stages)
-    low, high = 0.0, 1.0
-    while _cheapest(stages, high).in_time < wanted and high < _HIGHEST_PRICE:
-        low, high = high, 2 * high
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _cheapest(stages, middle).in_time < wanted else (low, middle)
-    found = _cheapest(stages, high)
-    return Relaxed(found.hours - high * (found.in_time - wanted), found.agents)
+
+    unit_s: float
+    most_in_time: Array
+    """Chats in time at most with so many agent-units."""
+    chosen: tuple[NDArray[np.int16], ...]
+    """For each interval, by option and units up to its end: the option of the interval before."""
+    last: NDArray[np.int64]
+    """Option of the last interval by units."""
+    stages: tuple[Stage, ...]
+
+    def fewest(self, share: float) -> int:
+        """Agent-units with which so large a share of the chats can be in time."""
+        wanted = share * sum(stage.n_chats for stage in self.stages)
+        return int(np.argmax(self.most_in_time >= wanted - _TIE))
+
+    def agents(self, units: int) -> NDArray[np.int64]:
+        """The profile that has most chats in time."""
+        option, found = int(self.last[units]), []
+        for stage, before in zip(reversed(self.stages), reversed(self.chosen), strict=True):
+            n = int(stage.agents[option])
+            found.append(n)
+            option, units = int(before[option, units]), units - n * round(stage.length_s / self.unit_s)
+        return np.array(found[::-1])
 
 
-class _Path(NamedTuple):
-    hours: float
-    in_time: float
-    agents: NDArray[np.int64]
+def relaxed(stages: Sequence[Stage], wanted_share: float) -> Relaxed:
+    """Solve the relaxed day for every total up to one that is more than enough for a share in time.
 
-
-def _cheapest(stages: Sequence[Stage], price: float) -> _Path:
-    """The profile of least agent-hours less the price of the chats in time: a shortest path."""
-    cost, came_from = np.zeros(1), []
-    for stage in stages:
-        total = cost[:, None] - price * stage.in_time + stage.hours * stage.agents
-        came_from.append(total.argmin(axis=0))
-        cost = total.min(axis=0)
-    chosen = [int(cost.argmin())]
-    for back in reversed(came_from):
-        chosen.append(int(back[chosen[-1]]))
-    chosen.reverse()
-    agents = np.array([stage.agents[i] for stage, i in zip(stages, chosen[1:], strict=True)])
-    in_time = sum(
-        float(stage.in_time[before, now])
-        for stage, (before, now) in zip(stages, pairwise(chosen), strict=True)
+    Raises:
+        ModelError: the intervals have no common measure, or the day is too large.
+    """
+    unit_s = math.gcd(*(round(stage.length_s * _TICKS_PER_S) for stage in stages)) / _TICKS_PER_S
+    units = [round(stage.length_s / unit_s) * stage.agents for stage in stages]
+    enough = (1 + wanted_share) / 2
+    most = sum(
+        int(used[np.argmax(stage.in_time.min(axis=0) >= enough * stage.n_chats)])
+        for stage, used in zip(stages, units, strict=True)
     )
-    hours = sum(stage.hours * n for stage, n in zip(stages, agents, strict=True))
-    return _Path(float(hours), in_time, agents)
+    if most * sum(stage.in_time.size for stage in stages) > _MOST_CELLS:
+        raise ModelError("the day is too large for a bound", hint="give longer intervals, or parts of it")
+    value, chosen = np.zeros((1, most + 1)), []
+    for stage, used in zip(stages, units, strict=True):
+        after = np.full((used.size, most + 1), -np.inf)
+        before = np.zeros((used.size, most + 1), dtype=np.int16)
+        for option, spent in enumerate(used[used <= most]):
+            left = value[:, : most + 1 - spent] + stage.in_time[:, option, None]
+            before[option, spent:] = left.argmax(axis=0)
+            after[option, spent:] = left.max(axis=0)
+        value = after
+        chosen.append(before)
+    return Relaxed(unit_s, value.max(axis=0), tuple(chosen), value.argmax(axis=0), tuple(stages))
 
 
 def stages_of(
@@ -152,7 +161,7 @@ def stages_of(
     for i, interval in enumerate(intervals):
         first = int(max(least[i], interval.arrival_rate > 0))
         if interval.arrival_rate == 0:
-            stages.append(Stage(np.array([first]), interval.length_s / 3600, np.zeros((len(starts), 1)), 0.0))
+            stages.append(Stage(np.array([first]), interval.length_s, np.zeros((len(starts), 1)), 0.0))
             starts = [lightest[i + 1]]
             continue
         levels: list[Array] = []
@@ -164,7 +173,7 @@ def stages_of(
         levels[-1], ends[-1] = np.ones(len(starts)), lightest[i + 1]
         n_chats = interval.arrival_rate * interval.length_s
         agents = first + np.arange(len(levels))
-        stages.append(Stage(agents, interval.length_s / 3600, np.array(levels).T * n_chats, n_chats))
+        stages.append(Stage(agents, interval.length_s, np.array(levels).T * n_chats, n_chats))
         starts = ends
     return stages
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["StaffingRules", "day_plan"]
 
 _SAME_STATE = 1e-6
-_RELAXED_TRIES, _RELAXED_KEPT = 10, 2
+_RELAXED_KEPT, _RELAXED_UP_TO = 2, 40
+"""Profiles, and agents: on larger desks one agent matters less than the time that it takes."""
 _ROUGHLY = 0.01
 """Above the error of the coarsest grid of a patience curve."""
 _EXCHANGED_UP_TO = 12
@@ -217,20 +218,22 @@ class _Planner:
         return best
 
     def _relaxed_profiles(self, agents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """Profiles of the relaxed day that do on the real one, found by asking more of it; the cheapest."""
-        if self.intervals[0].curve is not None:
+        """The smallest profiles of the relaxed day that do on the real one."""
+        if self.intervals[0].curve is not None or self.guess.max() > _RELAXED_UP_TO:
             return []
-        convention = ServiceLevelConvention(self._figure)
-        stages = stages_of(self.intervals, self.least.astype(np.float64), self.thresholds, convention)
+        convention, least = ServiceLevelConvention(self._figure), self.least.astype(np.float64)
+        day = relaxed(stages_of(self.intervals, least, self.thresholds, convention), self._wanted)
         busy = np.array([part.arrival_rate > 0 for part in self.intervals])
-        low, high, found = self._wanted, 1.0, {}
-        for _ in range(_RELAXED_TRIES):
-            middle = (low + high) / 2
-            profile = self.rules.lifted(np.where(busy, relaxed(stages, middle).agents, agents))
+        first = low = day.fewest(self._wanted) - 1
+        high, found = day.most_in_time.size - 1, dict[bytes, "NDArray[np.int64]"]()
+        while high - low > 1:
+            halfway = (low + high) // 2
+            units = halfway if found else min(3 * low - 2 * first + 1, halfway)
+            profile = self.rules.lifted(np.where(busy, day.agents(units), agents))
             if self._day(self.rows(profile)[0]) >= self._wanted - TIE:
-                found[profile.tobytes()], high = profile, middle
+                found[profile.tobytes()], high = profile, units
             else:
-                low = middle
+                low = units
         return sorted(found.values(), key=self._paid_s)[:_RELAXED_KEPT]
 
     def _paid_s(self, agents: NDArray[np.int64]) -> float:

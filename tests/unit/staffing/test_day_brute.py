@@ -133,19 +133,31 @@ def test_plans_on_average_of_half_a_day_are_near_the_bound() -> None:
     assert plan.agents.sum() <= every.agents.sum()
 
 
-def test_the_shortest_path_is_the_best_of_all_profiles_at_its_price() -> None:
-    """Two intervals whose chats in time depend on both: against every profile."""
+def test_the_relaxed_day_is_the_best_of_all_profiles_at_every_total() -> None:
+    """Three intervals, the second twice as long, whose chats in time depend on two numbers each."""
     rng = np.random.default_rng(4)
     agents = np.arange(1, 5)
     stages = [
-        Stage(agents, 1.0, np.sort(rng.uniform(0, 50, (1, 4)), axis=1), 50.0),
-        Stage(agents, 0.5, np.sort(rng.uniform(0, 30, (4, 4)), axis=1), 30.0),
+        Stage(agents, length_s, np.sort(rng.uniform(0, 1, (before, 4)), axis=1) * n_chats, n_chats)
+        for length_s, before, n_chats in ((900.0, 1, 50.0), (1800.0, 4, 30.0), (900.0, 4, 20.0))
     ]
-    found = relaxed(stages, 0.6)
-    enough = [
-        1.0 * agents[i] + 0.5 * agents[j]
-        for i, j in itertools.product(range(4), repeat=2)
-        if stages[0].in_time[0, i] + stages[1].in_time[i, j] >= 0.6 * 80
-    ]
-    assert found.agent_hours <= min(enough) + 1e-9
-    assert found.agent_hours >= min(enough) - 1.0
+    for stage in stages:
+        stage.in_time[:, -1] = stage.n_chats
+    day = relaxed(stages, 0.6)
+    assert day.unit_s == 900
+    for share in (0.3, 0.6, 0.7):
+        enough = [
+            int(agents[i] + 2 * agents[j] + agents[k])
+            for i, j, k in itertools.product(range(4), repeat=3)
+            if stages[0].in_time[0, i] + stages[1].in_time[i, j] + stages[2].in_time[j, k] >= share * 100
+        ]
+        units = day.fewest(share)
+        assert units == min(enough)
+        assert int(day.agents(units) @ [1, 2, 1]) == units
+
+
+def test_a_day_without_a_common_measure_of_moderate_size_is_refused() -> None:
+    stages = [Stage(np.arange(1, 200), 0.1 * (10_000 + i), np.ones((199, 199)), 1.0) for i in range(30)]
+    stages[0] = Stage(np.arange(1, 200), 1000.0, np.ones((1, 199)), 1.0)
+    with pytest.raises(ModelError, match="too large"):
+        relaxed(stages, 0.8)
