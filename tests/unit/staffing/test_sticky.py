@@ -31,7 +31,7 @@ OF_ALL = ServiceLevelConvention.SERVED_OF_ALL
 
 
 def one_agent(
-    limit: int, new: float, back: float, leave: float, most: int = 30, line: int = 25
+    limit: int, new: float, back: float, leave: float, most: int = 22, line: int = 14
 ) -> tuple[np.ndarray, list[tuple[int, int]], np.ndarray]:
     """Stationary shares of one agent's chats and line, from the balance of every state."""
     handle_s = THREADS.visit.handle_s_by_level(most)
