@@ -14,6 +14,8 @@ from staffcast_cli.progress import step_bar
 from staffcast_cli.session import DataDirOption, open_data, settings_only
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
     from staffcast.planning import Override
@@ -47,7 +49,8 @@ def publish(
         found = publish_forecast(reader, settings.data_dir, outlook, now=datetime.now(UTC), reason=reason)
     for change in outlook.changes:
         say(f"changed: {change.words}")
-    show(published_table([found]), fmt=fmt, output=output)
+    table = published_table([found])
+    show(table, _rounded(table), fmt=fmt, output=output)
 
 
 def listed(
@@ -67,7 +70,8 @@ def listed(
         raise ConfigError("no forecast is published yet", hint="run `staffcast forecast publish`")
     if scores.is_empty():
         say("nothing has come yet of the periods published")
-        show(published_table(found), fmt=fmt, output=output)
+        table = published_table(found)
+        show(table, _rounded(table), fmt=fmt, output=output)
         return
     if queue is not None:
         _require_queue(queue, scores["queue"].drop_nulls().to_list())
@@ -133,7 +137,14 @@ def flags(
                 raise ConfigError("--undo and --accept exclude one another", hint="give one")
             _judge(session, found, undo or accept or "", is_kept=undo is not None, reason=reason)
             found = _flags(session, every, queue)
-    show(found, fmt=fmt, title="Days and intervals far from usual", output=output)
+    show(found, _rounded(found), fmt=fmt, title="Days and intervals far from usual", output=output)
+
+
+def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table for people: whole contacts."""
+    import polars.selectors as cs
+
+    return frame.with_columns(cs.float().round(0).cast(int))
 
 
 def _flags(session: Session, every: int, queue: str | None) -> pl.DataFrame:
@@ -172,11 +183,12 @@ def _judge(session: Session, found: pl.DataFrame, text: str, *, is_kept: bool, r
         )
 
 
-def _require_known_queue(queue: str | None, folder: object) -> None:
-    if queue is not None:
-        from staffcast.planning import past_volume
+def _require_known_queue(queue: str | None, folder: Path) -> None:
+    """There are data, and the queue is one of theirs."""
+    from staffcast.planning import past_volume
 
-        with open_data(data_dir=folder) as session:
+    with open_data(data_dir=folder) as session:
+        if queue is not None:
             _require_queue(queue, list(past_volume(session.reader)))
 
 

@@ -135,3 +135,13 @@ def test_backups_and_the_works_council_profile_leave_them_alone(
         done = staffcast("forecast", *line, "-d", own)
         assert done.code == 0, done.err
     assert staffcast("intraday", "--at", "14:00", "-d", own).code == 0
+
+
+def test_nothing_is_made_where_there_are_no_data(staffcast: Staffcast, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    line = ("override", "--from", "2026-11-20", "--uplift", "2", "--reason", "r")
+    for words in (line, ("publish",), ("published",), ("flags",), ("override", "--undo", "1")):
+        done = staffcast("forecast", *words, "-d", nowhere)
+        assert done.code != 0
+        assert done.err.count("\n") == 1
+    assert not nowhere.exists()
