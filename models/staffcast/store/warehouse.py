@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 __all__ = [
+    "RECORD_FOLDERS",
     "REPLACED_FOLDERS",
     "SPILL_FOLDER",
     "UNFINISHED_FILE",
@@ -40,6 +41,8 @@ SPILL_FOLDER = "spill"
 UNFINISHED_FILE = f"{WAREHOUSE_FILE}.new"
 """A copy that is to take the place of the database; what a crash left of it is removed on opening."""
 REPLACED_FOLDERS = ("replacing", "replaced")
+RECORD_FOLDERS = ("closes", "forecasts")
+"""What was told to others: months closed, forecasts published. Part of a backup, and kept by a restore."""
 """Where a restore puts the present files aside: while it does so, and while the new ones come in."""
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",

@@ -1,4 +1,4 @@
-"""The backup file: a plain tar of the database, its key and a manifest with their checksums."""
+"""The backup file: a plain tar of the database, its key, the records, and a manifest with their checksums."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 from contextlib import contextmanager
@@ -16,19 +17,20 @@ from typing import IO, TYPE_CHECKING
 from staffcast import __version__
 from staffcast.core.errors import SourceError, WarehouseError
 from staffcast.store.schema import SCHEMA_VERSION
-from staffcast.store.warehouse import WAREHOUSE_FILE, sync
+from staffcast.store.warehouse import RECORD_FOLDERS, WAREHOUSE_FILE, sync
 from staffcast_pipelines.loading.keys import KEY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Manifest", "pack", "unpack"]
+__all__ = ["Manifest", "pack", "records_in", "unpack"]
 
 _MANIFEST = "manifest.json"
-_FORMAT = 1
+_FORMAT, _FORMAT_WITHOUT_RECORDS = 2, 1
 _FILES = (KEY_FILE, WAREHOUSE_FILE)
-_MOST_MANIFEST_BYTES = 100_000
+_RECORD = re.compile(rf"({'|'.join(RECORD_FOLDERS)})(/[a-z0-9][a-z0-9-]*)*/[a-z0-9][a-z0-9-]*\.json")
+_MOST_MANIFEST_BYTES = 20_000_000
 _CHUNK_BYTES = 1 << 20
 
 
@@ -51,11 +53,19 @@ class Manifest:
     sha256: dict[str, str]
 
 
+def records_in(folder: Path) -> list[str]:
+    """Names of the records of a folder, relative to it, sorted; half-written ones are none."""
+    found = (path for name in RECORD_FOLDERS for path in (folder / name).rglob("*.json"))
+    plain = (path for path in found if path.is_file() and not path.is_symlink())
+    names = (path.relative_to(folder).as_posix() for path in plain)
+    return sorted(name for name in names if _RECORD.fullmatch(name))
+
+
 def pack(folder: Path, path: Path, *, now: datetime) -> Manifest:
-    """Pack the database and the key of a folder into a file that only its owner can read, whole or not.
+    """Pack database, key and records of a folder into a file that only its owner can read, whole or not.
 
     Args:
-        folder: Holds the closed database and the key file.
+        folder: Holds the closed database, the key file, and the records if there are any.
         path: The backup; one that is there is replaced.
         now: The instant that the data are of.
 
@@ -64,12 +74,13 @@ def pack(folder: Path, path: Path, *, now: datetime) -> Manifest:
     """
     unfinished = path.with_name(f"{path.name}.tmp")
     try:
+        names = (*_FILES, *records_in(folder))
         manifest = Manifest(
             made_at=now.isoformat(),
             staffcast=__version__,
             schema_version=SCHEMA_VERSION,
-            sizes={name: (folder / name).stat().st_size for name in _FILES},
-            sha256={name: _sha256(folder / name) for name in _FILES},
+            sizes={name: (folder / name).stat().st_size for name in names},
+            sha256={name: _sha256(folder / name) for name in names},
         )
         unfinished.unlink(missing_ok=True)
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -88,7 +99,9 @@ def pack(folder: Path, path: Path, *, now: datetime) -> Manifest:
 
 
 def _write(tar: tarfile.TarFile, folder: Path, manifest: Manifest, now: datetime) -> None:
-    text = json.dumps({"format": _FORMAT, **{name: getattr(manifest, name) for name in _fields()}}, indent=1)
+    is_plain = len(manifest.sizes) == len(_FILES)
+    form = _FORMAT_WITHOUT_RECORDS if is_plain else _FORMAT
+    text = json.dumps({"format": form, **{name: getattr(manifest, name) for name in _fields()}}, indent=1)
     content = text.encode()
     members = [(_MANIFEST, len(content)), *manifest.sizes.items()]
     for name, size in members:
@@ -133,7 +146,7 @@ def unpack(path: Path, folder: Path) -> Manifest:
 def _unpack(path: Path, stream: IO[bytes], folder: Path) -> Manifest:
     with _refusals(path), tarfile.open(fileobj=stream, mode="r:") as tar:
         manifest = _manifest(tar, path)
-        for name in _FILES:
+        for name in manifest.sizes:
             member = tar.next()
             if member is None or member.name != name or not member.isreg():
                 raise SourceError(f"{name} is missing", path=path, hint="use another backup")
@@ -154,7 +167,9 @@ def _manifest(tar: tarfile.TarFile, path: Path) -> Manifest:
             )
         manifest = Manifest(**{name: raw[name] for name in _fields()})
         datetime.fromisoformat(manifest.made_at)
-        if set(manifest.sizes) != set(_FILES) or set(manifest.sha256) != set(_FILES):
+        names = list(manifest.sizes)
+        are_known = names[: len(_FILES)] == [*_FILES] and all(map(_RECORD.fullmatch, names[len(_FILES) :]))
+        if not are_known or set(manifest.sha256) != set(names):
             raise _foreign(path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _foreign(path) from error
@@ -166,6 +181,7 @@ def _extract(
 ) -> None:
     digest = hashlib.sha256()
     content = tar.extractfile(member)
+    (folder / member.name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / member.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as target:
         while content and (chunk := content.read(_CHUNK_BYTES)):

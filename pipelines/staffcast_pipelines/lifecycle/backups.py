@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from staffcast.core.errors import ConfigError, StaffcastError, WarehouseError
 from staffcast.store.locking import LOCK_FILE, FolderLock
 from staffcast.store.sql import statement
-from staffcast.store.warehouse import REPLACED_FOLDERS, SPILL_FOLDER, WAREHOUSE_FILE, Warehouse, sync
-from staffcast_pipelines.lifecycle.archive import Manifest, pack, unpack
+from staffcast.store.warehouse import (
+    RECORD_FOLDERS,
+    REPLACED_FOLDERS,
+    SPILL_FOLDER,
+    WAREHOUSE_FILE,
+    Warehouse,
+    sync,
+)
+from staffcast_pipelines.lifecycle.archive import Manifest, pack, records_in, unpack
 from staffcast_pipelines.lifecycle.finishing import note_unfinished
 from staffcast_pipelines.lifecycle.renewal import Duties, ForeignBackupError, duties_of, renew
 from staffcast_pipelines.lifecycle.rewriting import copy_database
@@ -60,7 +67,7 @@ class Restored:
 
 
 def backup(warehouse: Warehouse, path: Path, *, now: datetime) -> Backup:
-    """Write the warehouse and its key into one file; published facts are not in it, they can be built anew.
+    """Write the warehouse, its key and the records into one file; facts are not in it.
 
     The file holds the key: whoever has it can tell which customer a row is about. It is noted, so that
     a later erasure reaches it.
@@ -86,6 +93,9 @@ def backup(warehouse: Warehouse, path: Path, *, now: datetime) -> Backup:
         open_keyring(warehouse).save(folder / KEY_FILE)
         _note(warehouse, path, now)
         copy_database(warehouse, folder / WAREHOUSE_FILE)
+        for name in records_in(warehouse.data_dir):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copyfile(warehouse.data_dir / name, folder / name)
         manifest = pack(folder, path, now=now)
     except OSError as error:
         raise WarehouseError(
@@ -108,7 +118,8 @@ def restore(path: Path, data_dir: Path, *, now: datetime, force: bool = False) -
     """Put the warehouse of a backup in the place of the present one; ``finish`` has to follow.
 
     The backup is unpacked, checked and opened beside the present warehouse first, and whatever was erased
-    since it was made is taken out of it. The present one is kept aside until the other is in place.
+    since it was made is taken out of it. The present one is kept aside until the other is in place. Closed
+    months and published forecasts stay; those of the backup that are missing are added.
 
     Args:
         path: The backup.
@@ -194,6 +205,7 @@ def _swap(data_dir: Path, folder: Path) -> None:
         for name in (KEY_FILE, WAREHOUSE_FILE):
             sync(folder / name)
             (folder / name).replace(data_dir / name)
+        _add_records(folder, data_dir)
         sync(data_dir)
         shutil.rmtree(data_dir / SPILL_FOLDER, ignore_errors=True)
         replaced.replace(data_dir / SPILL_FOLDER)  # the restore holds; the rest is tidied up on opening
@@ -206,6 +218,14 @@ def _swap(data_dir: Path, folder: Path) -> None:
         ) from error
     finally:
         lock.release()
+
+
+def _add_records(folder: Path, data_dir: Path) -> None:
+    """Records of the backup that are not there; those that are there stay as they are."""
+    for name in records_in(folder):
+        if not (data_dir / name).exists():
+            (data_dir / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / name).replace(data_dir / name)
 
 
 def _undo(data_dir: Path) -> None:
@@ -232,5 +252,5 @@ def _put_back(data_dir: Path) -> None:
 
 
 def _movable(data_dir: Path) -> list[str]:
-    stays = {LOCK_FILE, *REPLACED_FOLDERS, _NEW_FOLDER}
+    stays = {LOCK_FILE, *REPLACED_FOLDERS, *RECORD_FOLDERS, _NEW_FOLDER}
     return sorted(entry.name for entry in data_dir.iterdir() if entry.name not in stays)

@@ -93,6 +93,57 @@ def test_a_folder_in_use_is_replaced_only_by_force(place: Place, saved: Path) ->
     }  # fmt: skip
 
 
+def write_record(data_dir: Path, name: str, text: str) -> None:
+    (data_dir / name).parent.mkdir(parents=True, exist_ok=True)
+    (data_dir / name).write_text(text, encoding="utf-8")
+
+
+def test_what_was_told_to_others_is_saved_and_never_replaced(place: Place, tmp_path: Path) -> None:
+    saved, other = tmp_path / "with records.tar", tmp_path / "elsewhere"
+    close, forecast = "closes/2026-10-1.json", "forecasts/published/000001.json"
+    write_record(place.data_dir, close, "the month")
+    write_record(place.data_dir, forecast, "the forecast")
+    write_record(place.data_dir, "forecasts/published/tmp1.tmp", "half of one")
+    with place.open() as warehouse:
+        backup(warehouse, saved, now=NOW)
+    with tarfile.open(saved) as tar:
+        assert tar.getnames() == ["manifest.json", "staffcast.key", "warehouse.duckdb", close, forecast]
+    restored(saved, other)
+    assert (other / close).read_text(encoding="utf-8") == "the month"
+    write_record(place.data_dir, close, "the month, as told since")
+    (place.data_dir / forecast).unlink()
+    restored(saved, place.data_dir, force=True)
+    assert (place.data_dir / close).read_text(encoding="utf-8") == "the month, as told since"
+    assert (place.data_dir / forecast).read_text(encoding="utf-8") == "the forecast"
+
+
+def test_an_erasure_leaves_the_records_in_a_backup(place: Place, tmp_path: Path) -> None:
+    saved = tmp_path / "with records.tar"
+    write_record(place.data_dir, "closes/2026-10-1.json", "the month")
+    with place.open() as warehouse:
+        backup(warehouse, saved, now=NOW)
+    assert not erase_canary(place)
+    restored(saved, tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere" / "closes/2026-10-1.json").read_text(encoding="utf-8") == "the month"
+
+
+@pytest.mark.parametrize(
+    "name", ["closes/../2026-10-1.json", "other/1.json", "/closes/1.json", "closes/1.sh"]
+)
+def test_a_record_can_end_up_nowhere_else(place: Place, tmp_path: Path, name: str) -> None:
+    saved = tmp_path / "forged.tar"
+    with place.open() as warehouse:
+        backup(warehouse, saved, now=NOW)
+    with tarfile.open(saved) as tar:
+        members = {member.name: (tar.extractfile(member) or io.BytesIO()).read() for member in tar}
+    manifest = json.loads(members["manifest.json"])
+    manifest["format"], manifest["sizes"][name], manifest["sha256"][name] = 2, 1, "0" * 64
+    members["manifest.json"] = json.dumps(manifest).encode()
+    _tar(saved, *((key, tarfile.REGTYPE, content) for key, content in members.items()))
+    with pytest.raises(SourceError, match="no backup of staffcast"):
+        restore(saved, tmp_path / "elsewhere", now=NOW)
+
+
 def test_somebody_else_holding_the_warehouse_is_in_the_way(place: Place, saved: Path) -> None:
     with place.open(), pytest.raises(WarehouseError, match="in use"):
         restore(saved, place.data_dir, now=NOW, force=True)
