@@ -81,7 +81,7 @@ class Ask:
         return self.clock == "business" and known and row[f"{name}_business_us"] is None
 
     def duration(self, row: Row, name: str, *, on_wall: bool = False) -> int | None:
-        """Business time where there is a calendar and no rule of the wall clock, else wall time; or as asked."""
+        """Business time where there is a calendar and no wall rule, else wall time; or what was asked."""
         business: int | None = row[f"{name}_business_us"]
         calendar: int | None = row[f"{name}_us"]
         if on_wall and self.clock is None:
