@@ -39,6 +39,8 @@ OWN_IDS = ("event_id", "message_id")
 AS_OF_S = 2_000
 MEMORY = Path("/dev/shm")  # noqa: S108 - warehouses of mutants need no disk
 
+REST = ("inference", "sources", "waits", "as_of", "conversation_parts")
+
 UNIT_TESTS = {
     "agent": ("agent_time",),
     "presence": ("agent_time",),
@@ -51,7 +53,9 @@ UNIT_TESTS = {
     "repeat": ("repeats",),
     "contact": ("repeats",),
     "turn": ("turns", "conversation_parts"),
-    "target": ("conversation_parts",),
+    "target": ("conversation_parts", "turns"),
+    "dimension": ("turns", *REST),
+    "held": ("load", "legs"),
     "leg": ("legs", "load"),
     "load": ("load",),
     "hold": ("legs",),
@@ -66,8 +70,6 @@ UNIT_TESTS = {
     "farewell": ("conversation_parts",),
 }
 """By a word in the name of a statement, the unit tests that are about it; those of others are the rest."""
-
-REST = ("inference", "sources", "waits", "as_of", "conversation_parts")
 
 
 def mutants() -> list[Mutant]:
