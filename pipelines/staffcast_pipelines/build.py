@@ -94,7 +94,9 @@ STEPS: tuple[str, ...] = (
 PUBLISHED: tuple[str, ...] = ("agents", "queues", "targets", "loads", "quarantine", "source_config")
 """Canonical tables that readers need beside the facts."""
 
-_MEMORY_GIB = 4
+_LEAST_MEMORY_GIB = 4
+_MEMORY_SHARE = 0.6
+"""Of what DuckDB would take, which is four fifths of the machine."""
 
 _MEASURED = ("stg_entry", "stg_park", "stg_target", "stg_farewell", "stg_business", "stg_held")
 _BELOW_CONVERSATION = (
@@ -175,10 +177,13 @@ def _drop_facts_of_version_1(warehouse: Warehouse) -> None:
 
 
 def _limit_memory(warehouse: Warehouse) -> None:
-    """DuckDB would take most of the machine; beyond this it spills into the folder of the warehouse."""
+    """Half of the machine, but not less than a million conversations need; beyond it DuckDB spills."""
+    warehouse.con.execute("reset memory_limit")
     amount, unit = warehouse.con.sql("select current_setting('memory_limit')").fetchall()[0][0].split()
-    if unit == "TiB" or (unit == "GiB" and float(amount) > _MEMORY_GIB):
-        warehouse.con.execute("set memory_limit = ?", [f"{_MEMORY_GIB}GiB"])
+    all_gib = float(amount) * {"TiB": 1024, "GiB": 1}.get(unit, 0)
+    if all_gib > _LEAST_MEMORY_GIB:
+        limit_gib = max(_LEAST_MEMORY_GIB, _MEMORY_SHARE * all_gib)
+        warehouse.con.execute("set memory_limit = ?", [f"{limit_gib:.1f}GiB"])
 
 
 def _last(warehouse: Warehouse) -> Generation | None:

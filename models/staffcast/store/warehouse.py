@@ -249,8 +249,16 @@ def warehouse_error(error: duckdb.Error, path: Path) -> WarehouseError:
         >>> locked = duckdb.IOException("Conflicting lock is held in /usr/bin/python3 (PID 42).")
         >>> print(warehouse_error(locked, Path("w.duckdb")))
         w.duckdb is in use by process 42 (wait for it to end, or stop it)
+        >>> full = duckdb.OutOfMemoryException("failed to pin block of size 256.0 KiB (4.0 GiB/4.0 GiB used)")
+        >>> print(warehouse_error(full, Path("w.duckdb")))
+        out of memory while working on w.duckdb (nothing was stored; free memory, or use a machine with more)
     """
     text = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return WarehouseError(
+            f"out of memory while working on {path}",
+            hint="nothing was stored; free memory, or use a machine with more",
+        )
     if "lock" in text and (holder := re.search(r"PID (\d+)", text)):
         return WarehouseError(
             f"{path} is in use by process {holder[1]}", hint="wait for it to end, or stop it"
@@ -263,10 +271,6 @@ def warehouse_error(error: duckdb.Error, path: Path) -> WarehouseError:
         )
     if "Permission denied" in text or "read-only" in text.lower():
         return WarehouseError(f"no permission to write {path}", hint="check its owner and mode")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return WarehouseError(
-            f"out of memory while working on {path}", hint="nothing was stored; free memory"
-        )
     reason = first_line(error).replace(f' "{path}"', "")
     return WarehouseError(
         f"{path} cannot be read as a warehouse: {reason}",
