@@ -10,7 +10,7 @@ import polars as pl
 
 from staffcast import __version__
 from staffcast.core.errors import ConfigError, WarehouseError
-from staffcast.forecasting import QUANTILES, pinball
+from staffcast.forecasting import FORECAST_SCHEMA, QUANTILES, pinball
 from staffcast.planning.ledger import add_record, records
 from staffcast.planning.volume import forecast_volume, past_cells, present
 
@@ -34,20 +34,8 @@ __all__ = [
 ]
 
 PUBLISHED_SCHEMA = pl.Schema(
-    {
-        "queue": pl.String,
-        "interval_at_us": pl.Int64,
-        "local_date": pl.String,
-        "local_weekday": pl.Int64,
-        "local_minute": pl.Int64,
-        "open_us": pl.Int64,
-        "expected": pl.Float64,
-        "lower": pl.Float64,
-        "upper": pl.Float64,
-        "n_weeks": pl.Int64,
-        "plain_expected": pl.Float64,
-        "average_expected": pl.Float64,
-    }
+    FORECAST_SCHEMA
+    | dict.fromkeys(("plain_expected", "average_expected"), pl.Float64())
     | {name: pl.List(pl.Float64) for name in ("quantiles", "plain_quantiles")}
 )
 """Rows of a published forecast: with overrides, without them (``plain_``), and by the 8-week average;
