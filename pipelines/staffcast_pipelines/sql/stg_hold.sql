@@ -19,6 +19,7 @@ taken as (
         s.*,
         max(case when event_type = 'accepted' or (event_type = 'resumed' and agent_id is not null) then event_no end)
             over w as take_no,
+        max(case when event_type in ('accepted', 'resumed') then event_no end) over w as begin_no,
         max(case when event_type in ('closed', 'transferred') then event_no end) over w as release_no
     from stream s
     window w as (partition by conversation_key order by event_no rows between unbounded preceding and current row)
@@ -27,7 +28,7 @@ held_by as (
     select
         t.*,
         a.agent_id as holder_id,
-        lag(t.take_no) over (partition by t.conversation_key order by t.event_no) as previous_take_no,
+        lag(t.begin_no) over (partition by t.conversation_key order by t.event_no) as previous_begin_no,
         lag(a.agent_id) over (partition by t.conversation_key order by t.event_no) as previous_holder_id
     from taken t
     left join stream a on a.conversation_key = t.conversation_key and a.event_no = t.take_no
@@ -42,7 +43,7 @@ select
     sum(
         case
             when event_type not in ('accepted', 'resumed') then 0
-            when previous_take_no is null or release_no > previous_take_no then 1
+            when previous_begin_no is null or release_no > previous_begin_no then 1
             when coalesce(holder_id, '') <> coalesce(previous_holder_id, '') then 1
             else 0
         end

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from staffcast.store.generations import Generation, Reader
 
 SOURCE, ACCOUNT = "s", "a"
+COMMON = {"source": SOURCE, "source_account": ACCOUNT, "row_hash": 1, "load_id": 1}
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 _TYPES = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "BOOLEAN": pl.Boolean, "DOUBLE": pl.Float64}
 
@@ -166,12 +167,25 @@ class Desk:
     settings: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001
+        """The rows in seconds, without what all share: Hypothesis prints no more than 30,000 characters."""
+        for table, rows in self.tables.items():
+            for row in rows:
+                printer.text("\n" + " ".join([f"{table}:", *self._told(row)]))
+
+    def _told(self, row: dict[str, Any]) -> list[str]:
+        return [f"{name}={self._seconds(name, row[name])}" for name in row if name not in COMMON]
+
+    def _seconds(self, name: str, value: Any) -> Any:
+        is_instant = name.endswith("_us") and value is not None
+        return (value - to_us(self.start)) / 1_000_000 if is_instant else value
+
     def us(self, seconds: float) -> int:
         return to_us(self.start) + round(seconds * 1_000_000)
 
     def _add(self, table: str, key: str | None = None, **columns: Any) -> Desk:
         rows = self.tables.setdefault(table, [])
-        own = {"source": SOURCE, "source_account": ACCOUNT, "row_hash": 1, "load_id": 1}
+        own: dict[str, Any] = dict(COMMON)
         if key and key not in columns:
             own[key] = f"{table}{len(rows):05d}"
         rows.append(own | columns)

@@ -46,6 +46,8 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("flip").queued(0).accepted(0, "jim").closed(100).reopened(100).accepted(100, "jil").closed(130)
     desk.chat("twice").queued(0).accepted(0, "kim").accepted(40, "kim").closed(100)
     desk.chat("resumed after close").queued(0).accepted(0, "kay").closed(100).resumed(300, "kay").closed(350)
+    chat = desk.chat("resumed after transfer").queued(0).accepted(0, "lea").parked(60).transferred(65)
+    chat.resumed(65).queued(85).accepted(990, "lea").closed(1050)
     desk.chat("taken over").queued(0).accepted(0, "leo").accepted(70, "mia").closed(100)
     desk.chat("by bot").queued(0).accepted(0, "nat").closed(100, "closer")
     desk.chat("bot first").created(0).accepted(1, "closer").queued(5).accepted(9, "ole").closed(100)
@@ -142,6 +144,13 @@ def test_resuming_a_closed_chat_begins_a_leg(facts: Facts) -> None:
     assert legs(facts, "resumed after close") == [
         ("kay", 100, 0, 100, "closed"),
         ("kay", 50, 0, 50, "closed"),
+    ]
+
+
+def test_the_leg_of_a_resume_without_a_name_continues_with_an_accept_by_its_agent(facts: Facts) -> None:
+    assert legs(facts, "resumed after transfer") == [
+        ("lea", 60, 0, 60, "transferred"),
+        ("lea", 985, 0, 985, "closed"),  # 65 to 1050: nobody released it since
     ]
 
 
