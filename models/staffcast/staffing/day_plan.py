@@ -132,14 +132,14 @@ def day_plan(
             raise ModelError("on_average: the target is not one service level", hint=hint)
     floor = planner.least
     while True:
-        agents = planner.forward(floor)
+        agents, rows = planner.forward(floor)
         lifted = rules.lifted(agents)
         if np.array_equal(lifted, agents):
             break
         floor = lifted
     if on_average:
         agents = planner.fewest_on_average(agents)
-    rows, _ = planner.rows(agents)
+        rows, _ = planner.rows(agents)
     return summarised(agents, rows, replies_asked=target.reply_within_s is not None)
 
 
@@ -153,16 +153,19 @@ class _Planner:
     rules: StaffingRules
     start: DayState
 
-    def forward(self, floor: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The smallest number of each interval in turn, at least the floor."""
-        state, agents = self.start, np.zeros_like(floor)
+    def forward(self, floor: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Figures]]:
+        """The smallest number of each interval in turn, at least the floor, and its figures."""
+        state, agents, rows = self.start, np.zeros_like(floor), []
         for i, interval in enumerate(self.intervals):
-            agents[i], state = self._smallest(interval, state, int(floor[i]), int(self.guess[i]))
-        return agents
+            agents[i], (row, state) = self._smallest(interval, state, int(floor[i]), int(self.guess[i]))
+            rows.append(row)
+        return agents, rows
 
-    def _smallest(self, interval: Interval, state: DayState, floor: int, guess: int) -> tuple[int, DayState]:
+    def _smallest(
+        self, interval: Interval, state: DayState, floor: int, guess: int
+    ) -> tuple[int, tuple[Figures, DayState]]:
         """Gallop from the guess, then halve."""
-        ends: dict[int, DayState] = {}
+        seen: dict[int, tuple[Figures, DayState]] = {}
         rough = state.coarsest if isinstance(state, Lines) and len(state.grids) > 1 else None
         if rough is not None:
             guess, _ = self._smallest(interval, rough, floor, guess)
@@ -170,8 +173,8 @@ class _Planner:
         def met(agents: int) -> bool:
             if rough is not None and self._far_off(interval, agents, rough):
                 return False
-            figures, ends[agents] = advanced(interval, agents, state, self.thresholds)
-            return not any(limit.missing(figures, _ROW)[0] for limit in self.limits)
+            seen[agents] = advanced(interval, agents, state, self.thresholds)
+            return not any(limit.missing(seen[agents][0], _ROW)[0] for limit in self.limits)
 
         low, high, probe, step = floor - 1, -1, max(floor, guess), 1
         most = floor + guess + shares_of(state).size + 8 * interval.handle_s_by_level.size + 1_000
@@ -185,7 +188,7 @@ class _Planner:
             step *= 2
             if low > most:
                 raise InfeasibleTargetError("no number of agents meets the target", hint="ask for less")
-        return high, ends[high]
+        return high, seen[high]
 
     def _far_off(self, interval: Interval, agents: int, state: Lines) -> bool:
         """Whether even a rough solution tells that a service level is missed."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -142,3 +145,12 @@ def test_freed_slots_go_to_the_oldest_still_there() -> None:
     assert moved.full[0] == pytest.approx(
         [(1 - none) * none / 2, (1 - none) * (1 + none) / 2, (1 - none) / 2]
     )
+
+
+def test_without_a_place_for_compiled_code_it_is_compiled_each_time() -> None:
+    """A read-only installation without a home: the compiler finds nowhere to keep its results."""
+    code = "from staffcast.staffing.line_walk import walk; print(type(walk._cache).__name__)"
+    environment = os.environ | {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator"}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout.strip()) == (0, "NullCache"), done.stderr
