@@ -87,6 +87,7 @@ STEPS: tuple[str, ...] = (
     "fact_help_session",
     "stg_presence",
     "fact_agent_state",
+    "fact_schedule_ahead",
     "fact_cost",
 )
 """All of them."""
@@ -291,7 +292,7 @@ class _Build:
         replace.replace_presence(con, before, self.step)
         replace.replace_costs(con, self.step)
         self.target = "facts"
-        for name in ("fact_arrivals", "fact_help_session"):
+        for name in ("fact_arrivals", "fact_help_session", "fact_schedule_ahead"):
             con.execute(fill("drop table {{name}}", name=f"facts.{name}"))
             self.step(name)
 

@@ -69,7 +69,7 @@ def listed(
     if not found:
         raise ConfigError("no forecast is published yet", hint="run `staffcast forecast publish`")
     if scores.is_empty():
-        say("nothing has come yet of the periods published")
+        say("nothing has come yet of what was published before it began")
         table = published_table(found)
         show(table, _rounded(table), fmt=fmt, output=output)
         return
@@ -77,6 +77,7 @@ def listed(
         _require_queue(queue, scores["queue"].drop_nulls().to_list())
         scores = scores.filter(queue=queue)
     show(scores, judged_table(scores), fmt=fmt, title="Published forecasts beside what came", output=output)
+    say("each interval counts once: in the latest forecast that was published before it began")
     for line in value_added(scores):
         say(line)
 

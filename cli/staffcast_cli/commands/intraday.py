@@ -31,7 +31,7 @@ def command(
     scheduled: Annotated[
         Path | None,
         typer.Option(
-            help="CSV of agents at work: time (as 09:00), agents, and queue if of one. Default: the data's.",
+            help="CSV of agents at work: time (as 09:00), agents, queue if of one. Default: the schedules.",
             show_default=False,
         ),
     ] = None,

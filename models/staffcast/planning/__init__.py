@@ -6,7 +6,7 @@ from staffcast.planning.calibration import HANDLE_SCHEMA, PATIENCE_SCHEMA, Calib
 from staffcast.planning.changes import Change, changed, span_of
 from staffcast.planning.day import DAY_SCHEMA, plan_days
 from staffcast.planning.fan import FAN_SCHEMA, fan_frame
-from staffcast.planning.intraday import TODAY_SCHEMA, Today, today
+from staffcast.planning.intraday import TODAY_SCHEMA, Schedules, Today, today
 from staffcast.planning.knowledge import Knowledge, calendar_of, judge_flag, kept_days, knowledge_of
 from staffcast.planning.ledger import ledger_size
 from staffcast.planning.overrides import Override, add_override, overrides, undo_override
@@ -60,6 +60,7 @@ __all__ = [
     "PatienceEstimate",
     "Plan",
     "Published",
+    "Schedules",
     "Silence",
     "Today",
     "add_override",

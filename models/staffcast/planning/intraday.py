@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from staffcast.planning.knowledge import Knowledge
     from staffcast.store.generations import Reader
 
-__all__ = ["TODAY_SCHEMA", "Today", "today"]
+__all__ = ["TODAY_SCHEMA", "Schedules", "Today", "today"]
 
 TODAY_SCHEMA = pl.Schema(
     {
@@ -68,6 +69,14 @@ _LAST_MINUTE = 59
 """A day that is over is looked at from its last minute."""
 
 
+class Schedules(StrEnum):
+    """Where it is known from who works in the rest of the day."""
+
+    GIVEN = "given"
+    LOADED = "loaded"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class Today:
     """A running day.
@@ -77,12 +86,14 @@ class Today:
         local_now: local time up to which the contacts are known, as ``2026-11-20 14:00``.
         source: where ``forecast`` comes from, in words.
         updates: by queue what past days say about updating now.
+        schedules: where the scheduled agents of the rest of the day come from.
     """
 
     frame: pl.DataFrame
     local_now: str
     source: str
     updates: dict[str, IntradayUpdate]
+    schedules: Schedules
 
 
 def today(
@@ -105,7 +116,7 @@ def today(
         at: Local time of the data's last day, as ``14:00``, or ``2026-11-20 14:00``; the present by default.
         every_min: Length of an interval: 15, 30 or 60 minutes.
         scheduled: ``queue`` (null: of all queues), ``local_minute`` and ``agents`` of the day; by default
-            what the data know of it, which ends at the present.
+            the schedules that were loaded.
         progress: Told the number of queues done, and of all.
 
     Raises:
@@ -139,9 +150,10 @@ def today(
     )
     rows, source = _as_published(rows, settings, day, every_min)
     rows = pl.concat([_totals(rows, updated), rows], how="diagonal")
+    schedules = Schedules.GIVEN
     if scheduled is None:
-        scheduled = _at_work(reader, day, every_min, now_us)
-    return Today(_with_agents(rows, scheduled), f"{local:%Y-%m-%d %H:%M}", source, updates)
+        scheduled, schedules = _at_work(reader, day, every_min, now_us)
+    return Today(_with_agents(rows, scheduled), f"{local:%Y-%m-%d %H:%M}", source, updates, schedules)
 
 
 def _moment(reader: Reader, at: str | None) -> tuple[int, datetime]:
@@ -282,21 +294,30 @@ def _totals(rows: pl.DataFrame, updated: VolumeForecast) -> pl.DataFrame:
     return total.with_columns(pl.Series("lower", bounds[0]), pl.Series("upper", bounds[1]))
 
 
-def _at_work(reader: Reader, day: str, every_min: int, now_us: int) -> pl.DataFrame:
-    """Agents scheduled for chat work as far as the facts reach; those available so far where none are.
+def _at_work(reader: Reader, day: str, every_min: int, now_us: int) -> tuple[pl.DataFrame, Schedules]:
+    """Agents scheduled for chat work, and whether the rest of the day is known; else those available so far.
 
-    Under the works-council profile a day with fewer agents than its smallest group has none.
+    Where anybody is scheduled for the rest, an interval without anybody has zero agents. Under the
+    works-council profile one with fewer agents than the smallest group has no number.
     """
     slots = every_min * SLOTS_PER_HOUR // 60
     found = reader.run(sql_text(__package__, "at_work"), {"slots": slots, "local_date": day})
     length_us = every_min * 60 * US_PER_S
-    is_planned = bool(found["n_planned"].sum())
-    time_us = pl.col("scheduled_us" if is_planned else "available_us")
-    known_us = present(reader)[0] if is_planned else now_us
-    is_shown = (pl.col("interval_at_us") + length_us <= known_us) & (pl.col("n_agents") >= reader.min_group)
-    return found.filter(is_shown).select(
-        pl.lit(None, pl.String).alias("queue"), "local_minute", (time_us / length_us).alias("agents")
+    present_us = present(reader)[0]
+    ends_us = pl.col("interval_at_us") + length_us
+    is_planned = bool(found["planned_us"].sum())
+    is_whole = is_planned and bool(
+        found["ahead_us"].sum() or found.select((ends_us <= present_us).all()).item()
     )
+    if not is_planned:
+        found = found.filter((ends_us <= now_us) & (pl.col("n_agents") > 0))
+    elif not is_whole:
+        found = found.filter(ends_us <= present_us)
+    is_shown = (pl.col("n_agents") == 0) | (pl.col("n_agents") >= reader.min_group)
+    agents = pl.col("scheduled_us" if is_planned else "available_us") / length_us
+    return found.filter(is_shown).select(
+        pl.lit(None, pl.String).alias("queue"), "local_minute", agents.alias("agents")
+    ), Schedules.LOADED if is_whole else Schedules.NONE
 
 
 def _with_agents(rows: pl.DataFrame, scheduled: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +11,13 @@ import polars as pl
 
 from staffcast import __version__
 from staffcast.core.errors import ConfigError, WarehouseError
+from staffcast.core.units import SLOT_US, SLOTS_PER_HOUR, US_PER_S
 from staffcast.forecasting import FORECAST_SCHEMA, QUANTILES, pinball
 from staffcast.planning.ledger import add_record, records
 from staffcast.planning.volume import forecast_volume, past_cells, present
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from staffcast.forecasting import VolumeForecast
@@ -63,8 +64,8 @@ JUDGED_SCHEMA = pl.Schema(
         "overridden_plain_wape": pl.Float64,
     }
 )
-"""A row for each published forecast and queue (null: all queues). Errors are shares of contacts; ``plain_``
-is without overrides, ``overridden_`` of the intervals that overrides changed."""
+"""A row for each published forecast and queue (null: all queues), of the intervals that count in it. Errors
+are shares of contacts: ``plain_`` without overrides, ``overridden_`` of the intervals that these changed."""
 
 _LEDGER = "published"
 _FACTS = ("first_date", "end_date", "version", "published_at", "as_of_us", "every_min", "model", "reason")
@@ -189,17 +190,23 @@ def published_table(found: Sequence[Published]) -> pl.DataFrame:
 def judged(reader: Reader, found: Sequence[Published]) -> pl.DataFrame:
     """Set each published forecast beside what came, as far as that is known.
 
+    An interval counts once: in the latest forecast that was published before the interval began.
+
     Args:
         reader: a published generation.
         found: of `published`.
 
     Returns:
-        A frame of `JUDGED_SCHEMA`; a forecast whose period has not begun has no rows.
+        A frame of `JUDGED_SCHEMA`; a forecast without an interval that counts and is over has no rows.
     """
     rows: list[dict[str, Any]] = []
     came = {every: _came(reader, every) for every in {own.every_min for own in found}}
+    latest = _latest(found)
     for own in found:
-        both = own.frame.join(came[own.every_min], on=["queue", "interval_at_us"], how="inner")
+        promised = own.frame.join(
+            latest.filter(number=own.number), on=["queue", "interval_at_us"], how="semi"
+        )
+        both = promised.join(came[own.every_min], on=["queue", "interval_at_us"], how="inner")
         if both.is_empty():
             continue
         head = {"number": own.number, "period": _period(own), "version": own.version}
@@ -238,6 +245,26 @@ def _quantiles(forecast: VolumeForecast) -> list[list[float] | None]:
         else:
             found += np.quantile(paths, QUANTILES, axis=0, method="inverted_cdf").T.tolist()
     return found
+
+
+def _latest(found: Sequence[Published]) -> pl.DataFrame:
+    """The forecast in force when each quarter-hour of a queue began: queue, interval_at_us, number.
+
+    Quarter-hours, since forecasts may overlap that have intervals of different lengths.
+    """
+    parts = [
+        own.frame.select("queue", pl.col("interval_at_us") + part * SLOT_US)
+        .filter(pl.col("interval_at_us") >= datetime.fromisoformat(own.published_at).timestamp() * US_PER_S)
+        .with_columns(number=pl.lit(own.number, pl.Int64))
+        for own in found
+        for part in range(own.every_min * SLOTS_PER_HOUR // 60)
+    ]
+    schema = {"queue": pl.String, "interval_at_us": pl.Int64, "number": pl.Int64}
+    return (
+        pl.concat([pl.DataFrame(schema=schema), *parts])
+        .group_by("queue", "interval_at_us")
+        .agg(pl.col("number").max())
+    )
 
 
 def _came(reader: Reader, every_min: int) -> pl.DataFrame:

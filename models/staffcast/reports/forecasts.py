@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from staffcast.planning import Schedules
 from staffcast.reports.wording import DASH
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def value_added(scores: pl.DataFrame) -> Iterator[str]:
     """Whether overrides helped (forecast value added): the error with them and without, over all periods.
 
     Args:
-        scores: of ``planning.judged``; every published version counts.
+        scores: of ``planning.judged``: each interval by the latest version published before it began.
     """
     parts = scores.filter(pl.col("queue").is_not_null() & (pl.col("n_overridden") > 0))
     parts = parts.drop_nulls(["overridden_wape", "overridden_plain_wape"])
@@ -109,4 +110,18 @@ def today_words(found: Today, queue: str | None) -> Iterator[str]:
             else "no update: at this time of past days none would have helped"
         )
         if rows.filter(pl.col("contacts").is_null())["scheduled_agents"].null_count():
-            yield "no schedule of the rest of the day: give --scheduled FILE for net staffing"
+            yield _why_no_net(found, queue)
+
+
+def _why_no_net(found: Today, queue: str | None) -> str:
+    """Why there is no net staffing in some of the rest of the day."""
+    if found.schedules is Schedules.GIVEN:
+        return "the file of --scheduled has no agents for some of the rest of the day"
+    if found.schedules is Schedules.NONE:
+        return (
+            "no schedules of the rest of the day are loaded: load them, or give --scheduled FILE, "
+            "for net staffing"
+        )
+    if queue is not None:
+        return "schedules name no queue: net staffing is that of all queues together"
+    return "scheduled agents are withheld where they are fewer than the profile's smallest group"

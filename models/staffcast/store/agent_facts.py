@@ -10,7 +10,7 @@ from staffcast.store.fact_schema import (
     columns,
 )
 
-__all__ = ["FACT_AGENT_LOAD", "FACT_AGENT_STATE", "FACT_LEG_LOAD"]
+__all__ = ["FACT_AGENT_LOAD", "FACT_AGENT_STATE", "FACT_LEG_LOAD", "FACT_SCHEDULE_AHEAD"]
 
 FACT_LEG_LOAD = FactTable(
     name="fact_leg_load",
@@ -95,5 +95,19 @@ FACT_AGENT_STATE = FactTable(
             cost_micros="paid time x hourly cost, in millionths of the currency, rounded down; 0 where "
             "unpaid or not scheduled, null where the plan, its pay or the hourly cost is unknown",
         ),
+    ),
+)
+
+FACT_SCHEDULE_AHEAD = FactTable(
+    name="fact_schedule_ahead",
+    grain="a stretch of an agent's time after as_of under one scheduled activity, cut at quarter-hours, "
+    "as far as schedules were loaded and the calendar reaches",
+    cohorts=("overlap",),
+    dimensions=("agent_id", "activity"),
+    columns=(
+        FactColumn("agent_id", "VARCHAR", "the agent"),
+        FactColumn("activity", "VARCHAR", "scheduled activity; of overlapping rows the one that began last"),
+        FactColumn("is_chat_work", "BOOLEAN", "the scheduled activity is chat work"),
+        *columns("BIGINT", segment_at_us="begin", segment_end_at_us="end", scheduled_us="length"),
     ),
 )

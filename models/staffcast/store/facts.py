@@ -12,7 +12,12 @@ Conventions that hold for every fact:
 
 from __future__ import annotations
 
-from staffcast.store.agent_facts import FACT_AGENT_LOAD, FACT_AGENT_STATE, FACT_LEG_LOAD
+from staffcast.store.agent_facts import (
+    FACT_AGENT_LOAD,
+    FACT_AGENT_STATE,
+    FACT_LEG_LOAD,
+    FACT_SCHEDULE_AHEAD,
+)
 from staffcast.store.conversation_facts import (
     BRIDGE_TAG,
     FACT_CONTACT,
@@ -46,6 +51,7 @@ FACT_TABLES: tuple[FactTable, ...] = (
     FACT_LEG_LOAD,
     FACT_AGENT_LOAD,
     FACT_AGENT_STATE,
+    FACT_SCHEDULE_AHEAD,
     FACT_COST,
     FACT_SURVEY,
     FACT_SURVEY_LEG,

@@ -1,7 +1,7 @@
 -- Grain: a stretch of an agent's time in which status, scheduled activity and chats held stay the same, cut at
 -- quarter-hours: whenever there is one of the three.
 with stretches as (
-    select kind, agent_id, day_us, from_us, to_us from stg_presence
+    select kind, agent_id, day_us, from_us, to_us from stg_presence where kind <> 'ahead'
     union all
     select
         'load',
@@ -83,12 +83,7 @@ joined as (
         coalesce(r.at_us >= a.first_plan_at_us, false) as is_plan_known,
         coalesce(lower(s.label) in ('available', 'online', 'ready', 'busy', 'in_chat', 'on_queue'), false)
             as is_productive,
-        coalesce(
-            lower(p.label) in (
-                'shift', 'chat', 'chats', 'live_chat', 'messaging', 'work', 'working', 'available', 'on_queue', 'queue'
-            ),
-            false
-        ) as is_chat_work
+        coalesce(p.is_chat_work, false) as is_chat_work
     from running r
     cross join stg_agent d
     left join stg_agent a on a.agent_id = r.agent_id and a.agent_id <> ''

@@ -1,4 +1,5 @@
 -- Grain: a stretch of an agent's UTC day under one status, or under one scheduled activity: overlaps are resolved.
+-- What is scheduled up to as_of is 'plan', what is scheduled from then on 'ahead'.
 -- Of rows that cover an instant the one that began last holds, then the one that ends first: a break inside a shift
 -- is a break. A status without an end lasts until the next. What lies before the calendar has no date and is left out.
 with recorded as (
@@ -27,15 +28,33 @@ with recorded as (
         ended_at_us
     from schedules
 ),
+of_people as (
+    select r.*
+    from recorded r
+    left join stg_agent a on a.agent_id = r.agent_id and a.is_bot
+    where a.agent_id is null
+),
 clipped as (
     select
         r.*,
         case when r.started_at_us < p.calendar_from_us then p.calendar_from_us else r.started_at_us end as from_us,
         case when r.ended_at_us < p.as_of_us then r.ended_at_us else p.as_of_us end as to_us
-    from recorded r
+    from of_people r
     cross join build_params p
-    left join stg_agent a on a.agent_id = r.agent_id and a.is_bot
-    where a.agent_id is null
+    union all
+    select
+        'ahead',
+        r.agent_id,
+        r.label,
+        r.paid,
+        r.planned,
+        r.started_at_us,
+        r.ended_at_us,
+        case when r.started_at_us < p.as_of_us then p.as_of_us else r.started_at_us end,
+        r.ended_at_us
+    from of_people r
+    cross join build_params p
+    where r.kind = 'plan'
 ),
 placed as (
     select c.*, c.from_us - c.from_us % 86400000000 as day_us
@@ -99,6 +118,18 @@ candidates as (
         and p.from_us <= g.from_us
         and p.to_us > g.from_us
 )
-select kind, agent_id, day_us, from_us, to_us, label, paid, planned
+select
+    kind,
+    agent_id,
+    day_us,
+    from_us,
+    to_us,
+    label,
+    paid,
+    planned,
+    kind <> 'status'
+    and lower(label) in (
+        'shift', 'chat', 'chats', 'live_chat', 'messaging', 'work', 'working', 'available', 'on_queue', 'queue'
+    ) as is_chat_work
 from candidates
 where candidate_no = 1

@@ -21,6 +21,7 @@ GRAIN = {
     "fact_leg_load": ("leg_key", "segment_at_us"),
     "fact_agent_load": ("agent_id", "segment_at_us"),
     "fact_agent_state": ("agent_id", "segment_at_us"),
+    "fact_schedule_ahead": ("agent_id", "segment_at_us"),
     "fact_cost": ("cost_key",),
     "fact_survey": ("conversation_key",),
     "fact_survey_leg": ("conversation_key", "agent_id"),
@@ -49,6 +50,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     desk.chat("c3").queued(10).closed(50)
     desk.row("page_views", view_id="v1", customer_key="carl", viewed_at_us=desk.us(5), article="reset")
     desk.contact("p1", 2000).status("anna", "available", 0, 3000)
+    desk.row(
+        "schedules", agent_id="anna", activity="chat", started_at_us=desk.us(0), ended_at_us=desk.us(9000)
+    )
     folder = tmp_path_factory.mktemp("schema")
     desk.build(folder)
     with open_generation(folder) as opened:

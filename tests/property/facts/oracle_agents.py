@@ -189,6 +189,12 @@ def joined(pieces: Iterable[Piece]) -> list[Piece]:
     return found
 
 
+def activity_at(agents: Agents, who: str, start: int, end: int) -> str | None:
+    """What an agent is scheduled for in the middle of a stretch."""
+    plan = _holding(agents.plans.get(who, []), Fraction(start + end, 2), "activity")
+    return plan and str(plan["activity"])
+
+
 def date_of(at_us: int) -> str:
     return datetime.fromtimestamp(at_us // 1_000_000, UTC).strftime("%Y-%m-%d")
 

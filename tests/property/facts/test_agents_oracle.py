@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 from math import floor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.property.facts.desks import AGENTS, desks
 from tests.property.facts.oracle import stories
-from tests.property.facts.oracle_agents import QUARTER, Agents, Moment, Piece, date_of, joined
+from tests.property.facts.oracle_agents import (
+    CHAT_WORK,
+    QUARTER,
+    Agents,
+    Moment,
+    Piece,
+    activity_at,
+    date_of,
+    joined,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -98,6 +108,28 @@ def check_states(facts: Facts, agents: Agents) -> None:
         assert joined(found) == agents.pieces(who), who
 
 
+def check_ahead(facts: Facts, agents: Agents) -> None:
+    """After as_of the activity that holds at each instant, in pieces that fit into quarter-hours."""
+    for who in agents.names():
+        bounds = {
+            at for row in agents.plans.get(who, []) for at in (row["started_at_us"], row["ended_at_us"])
+        }
+        cuts = sorted({agents.as_of, *(at for at in bounds if at > agents.as_of)})
+        told = {(one, end): activity_at(agents, who, one, end) for one, end in pairwise(cuts)}
+        lengths: dict[tuple[int, int], int] = defaultdict(int)
+        for row in facts.rows("fact_schedule_ahead", agent_id=who):
+            start, end = row["segment_at_us"], row["segment_end_at_us"]
+            assert start // QUARTER == (end - 1) // QUARTER
+            assert row["is_chat_work"] == (row["activity"].lower() in CHAT_WORK)
+            for one, stop in told:
+                if start < stop and one < end:
+                    assert row["activity"] == told[one, stop]
+                    lengths[one, stop] += min(end, stop) - max(start, one)
+        known = {part: part[1] - part[0] for part, activity in told.items() if activity is not None}
+        assert lengths == known, who
+    assert {row["agent_id"] for row in facts.rows("fact_schedule_ahead")} <= agents.names()
+
+
 def check_costs(facts: Facts, agents: Agents) -> None:
     for who in agents.names():
         costs: dict[str, list[int]] = defaultdict(list)
@@ -131,6 +163,7 @@ def check(desk: Desk, as_of_s: float) -> None:
     with TemporaryDirectory() as folder:
         facts = desk.build(Path(folder), as_of=as_of_s)
     check_states(facts, agents)
+    check_ahead(facts, agents)
     check_costs(facts, agents)
     for leg in facts.rows("fact_leg"):
         key, _, number = leg["leg_key"].rpartition("/")[2].partition("#")

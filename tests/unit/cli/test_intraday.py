@@ -5,9 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+
+from staffcast.core.config import resolve
+from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
+from staffcast.store.warehouse import Warehouse
+from staffcast_pipelines.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +50,34 @@ def test_one_queue_and_given_agents(staffcast: Staffcast, desk: Path, tmp_path: 
     name = next(row["queue"] for row in csv.DictReader(io.StringIO(done.out)) if row["queue"])
     one = staffcast(*line, "--queue", name, "-f", "csv")
     assert {row["queue"] for row in csv.DictReader(io.StringIO(one.out))} == {name}
+
+
+def test_net_staffing_of_the_rest_of_the_day_from_the_schedules(
+    staffcast: Staffcast, desk: Path, tmp_path: Path
+) -> None:
+    """The same desk in the middle of its last day: what is scheduled later is known and counts."""
+    shutil.copytree(desk, tmp_path / "own")
+    with Warehouse.open(tmp_path / "own") as warehouse:
+        defaults = data_defaults(warehouse.con.execute(DATA_DEFAULTS_SQL).fetchall())
+        settings, _ = resolve(data=defaults, flags={"as_of": "2026-11-15T14:00:00+01:00"})
+        build(warehouse, settings, now=datetime(2026, 11, 16, tzinfo=UTC))
+    line = ("intraday", "-d", tmp_path / "own", "-f", "csv")
+    done = staffcast(*line)
+    whole = [row for row in csv.DictReader(io.StringIO(done.out)) if not row["queue"]]
+    rest = [row for row in whole if not row["contacts"]]
+    assert len(rest) > 3
+    for row in rest:
+        assert float(row["net_agents"]) == float(row["scheduled_agents"]) - float(row["required_agents"])
+    assert any(float(row["scheduled_agents"]) > 0 for row in rest)
+    assert "--scheduled" not in done.err
+    in_full = staffcast("intraday", "-d", desk, "--at", "14:00", "-f", "csv").out
+    known = [row for row in csv.DictReader(io.StringIO(in_full)) if not row["queue"]]
+    assert [row["scheduled_agents"] for row in whole] == [row["scheduled_agents"] for row in known]
+    (tmp_path / "agents.csv").write_text("time,agents\n15:00,9\n", encoding="utf-8")
+    given = staffcast(*line, "--scheduled", tmp_path / "agents.csv")
+    rows = [row for row in csv.DictReader(io.StringIO(given.out)) if row["scheduled_agents"]]
+    assert [row["scheduled_agents"] for row in rows] == ["9.0"]
+    assert "the file of --scheduled has no agents for some of the rest" in given.err
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from tests.unit.planning.test_plan import AS_OF, FIRST, SLOT, S, slots, tables, 
 
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, ForecastError
-from staffcast.planning import TODAY_SCHEMA, coming_volume, publish_forecast, today
+from staffcast.planning import TODAY_SCHEMA, Schedules, coming_volume, publish_forecast, today
+from staffcast.reports.forecasts import today_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +48,11 @@ def morning(
     return reader_of(**facts | {"build_info": info} | more)
 
 
-def states(agents: int, *, first_hour: int, hours: int, **more: Any) -> list[dict[str, Any]]:
+def states(agents: int, *, first_hour: int, hours: float, **more: Any) -> list[dict[str, Any]]:
     return [
         {"agent_id": f"a{agent}", "segment_at_us": us(at), "state_us": 900 * S, "is_plan_known": True} | more
         for agent in range(agents)
-        for at in (AS_OF + timedelta(hours=first_hour) + SLOT * n for n in range(hours * 4))
+        for at in (AS_OF + timedelta(hours=first_hour) + SLOT * n for n in range(round(hours * 4)))
     ]
 
 
@@ -96,28 +97,96 @@ def test_a_day_that_ended_at_midnight_is_over(reader_of: Callable[..., FactReade
     assert found.frame["contacts"].null_count() == 0
 
 
+def ahead(agents: int, *, first_hour: float, hours: float, **more: Any) -> list[dict[str, Any]]:
+    return [
+        {"agent_id": f"a{agent}", "activity": "chat", "segment_at_us": us(at), "scheduled_us": 900 * S} | more
+        for agent in range(agents)
+        for at in (AS_OF + timedelta(hours=first_hour) + SLOT * n for n in range(round(hours * 4)))
+    ]
+
+
 def test_net_staffing_from_the_schedule(reader_of: Callable[..., FactReader], tmp_path: Path) -> None:
     """Three are scheduled for chats until 10, two of them available."""
-    work = states(3, first_hour=9, hours=1, is_chat_work=True)
+    work = states(3, first_hour=9, hours=1, is_chat_work=True, activity="chat")
     for row in work[:8]:
         row["is_productive"] = True
-    found = today(morning(reader_of, per_slot=3, fact_agent_state=work), settings(tmp_path)).frame
-    whole = found.filter(pl.col("queue").is_null())
+    found = today(morning(reader_of, per_slot=3, fact_agent_state=work), settings(tmp_path))
+    whole = found.frame.filter(pl.col("queue").is_null())
     assert whole["scheduled_agents"].to_list() == [3.0, None]
     assert whole["net_agents"][0] == 3 - whole["required_agents"][0]
-    assert found.filter(queue="support")["scheduled_agents"].null_count() == 2
+    assert found.frame.filter(queue="support")["scheduled_agents"].null_count() == 2
+    assert found.schedules is Schedules.NONE
     for row in work:
-        row["is_plan_known"] = row["is_chat_work"] = False
+        row["activity"], row["is_chat_work"] = None, False
     seen = today(morning(reader_of, per_slot=3, fact_agent_state=work), settings(tmp_path)).frame
     assert seen.filter(pl.col("queue").is_null())["scheduled_agents"].to_list() == [2.0, None]
 
 
+def test_the_rest_of_the_day_from_the_schedules_ahead(
+    reader_of: Callable[..., FactReader], tmp_path: Path
+) -> None:
+    """At half past nine two are there; then they and a third until 10, and one of them until half past."""
+    work = states(2, first_hour=9, hours=0.5, is_chat_work=True, activity="chat")
+    plan = ahead(3, first_hour=9.5, hours=0.5, is_chat_work=True)
+    plan += ahead(1, first_hour=10, hours=0.5, is_chat_work=True)
+    plan += ahead(1, first_hour=10.5, hours=0.5, activity="training")
+    now = AS_OF + timedelta(hours=9, minutes=30)
+    reader = morning(reader_of, per_slot=3, now=now, fact_agent_state=work, fact_schedule_ahead=plan)
+    found = today(reader, settings(tmp_path))
+    whole = found.frame.filter(pl.col("queue").is_null())
+    assert whole["scheduled_agents"].to_list() == [2.5, 0.5]
+    assert whole["net_agents"].to_list() == [
+        agents - needed for agents, needed in zip([2.5, 0.5], whole["required_agents"].to_list(), strict=True)
+    ]
+    assert found.schedules is Schedules.LOADED
+    quarters = today(reader, settings(tmp_path), every_min=15).frame.filter(pl.col("queue").is_null())
+    assert quarters["scheduled_agents"].to_list() == [2, 2, 3, 3, 1, 1, 0, 0]
+    given = pl.DataFrame(
+        {"queue": [None], "local_minute": [600], "agents": [7.0]}, schema_overrides={"queue": pl.String}
+    )
+    chosen = today(reader, settings(tmp_path), scheduled=given)
+    assert chosen.frame.filter(pl.col("queue").is_null())["scheduled_agents"].to_list() == [None, 7.0]
+    assert chosen.schedules is Schedules.GIVEN
+
+
+def test_nobody_scheduled_is_none_and_tomorrow_is_another_day(
+    reader_of: Callable[..., FactReader], tmp_path: Path
+) -> None:
+    work = states(2, first_hour=9, hours=1, is_chat_work=True, activity="chat")
+    later = ahead(2, first_hour=10, hours=0.25, activity="break")
+    reader = morning(reader_of, per_slot=3, fact_agent_state=work, fact_schedule_ahead=later)
+    whole = today(reader, settings(tmp_path)).frame.filter(pl.col("queue").is_null())
+    assert whole["scheduled_agents"].to_list() == [2.0, 0.0]
+    tomorrow = ahead(2, first_hour=33, hours=1, is_chat_work=True)
+    reader = morning(reader_of, per_slot=3, fact_agent_state=work, fact_schedule_ahead=tomorrow)
+    found = today(reader, settings(tmp_path))
+    assert found.frame.filter(pl.col("queue").is_null())["scheduled_agents"].to_list() == [2.0, None]
+    assert found.schedules is Schedules.NONE
+
+
 def test_a_small_group_is_withheld(reader_of: Callable[..., FactReader], tmp_path: Path) -> None:
-    work = states(4, first_hour=9, hours=1, is_chat_work=True)
-    reader = morning(reader_of, per_slot=3, fact_agent_state=work)
-    assert today(reader, settings(tmp_path)).frame["scheduled_agents"].max() == 4
+    work = states(4, first_hour=9, hours=1, is_chat_work=True, activity="chat")
+    plan = ahead(4, first_hour=10, hours=1, is_chat_work=True)
+    reader = morning(reader_of, per_slot=3, fact_agent_state=work, fact_schedule_ahead=plan)
+    assert today(reader, settings(tmp_path)).frame["scheduled_agents"].drop_nulls().to_list() == [4, 4]
     reader.min_group = 5
-    assert today(reader, settings(tmp_path)).frame["scheduled_agents"].is_null().all()
+    found = today(reader, settings(tmp_path))
+    assert found.frame["scheduled_agents"].is_null().all()
+    assert list(today_words(found, None))[-1].startswith("scheduled agents are withheld")
+
+
+def test_it_is_said_why_there_is_no_net_staffing(
+    reader_of: Callable[..., FactReader], tmp_path: Path
+) -> None:
+    found = today(morning(reader_of, per_slot=3), settings(tmp_path))
+    assert list(today_words(found, None))[-1].startswith("no schedules of the rest of the day are loaded")
+    plan = ahead(4, first_hour=10, hours=1, is_chat_work=True)
+    loaded = today(morning(reader_of, per_slot=3, fact_schedule_ahead=plan), settings(tmp_path))
+    assert not [words for words in today_words(loaded, None) if "schedule" in words]
+    assert list(today_words(loaded, "support"))[-1].startswith("schedules name no queue")
+    given = pl.DataFrame(schema={"queue": pl.String, "local_minute": pl.Int64, "agents": pl.Float64})
+    empty = today(morning(reader_of, per_slot=3), settings(tmp_path), scheduled=given)
+    assert list(today_words(empty, None))[-1].startswith("the file of --scheduled has no agents")
 
 
 def test_agents_that_are_given(reader_of: Callable[..., FactReader], tmp_path: Path) -> None:

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 import pytest
-from tests.unit.planning.test_plan import AS_OF, FIRST, slots, tables, us
+from tests.unit.planning.test_plan import AS_OF, FIRST, S, slots, tables, us
 
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, WarehouseError
 from staffcast.planning import (
     JUDGED_SCHEMA,
     Override,
+    Published,
     add_override,
     coming_volume,
     judged,
@@ -23,6 +25,7 @@ from staffcast.planning import (
     published_table,
 )
 from staffcast.planning.ledger import add_record
+from staffcast.planning.published import PUBLISHED_SCHEMA
 from staffcast.reports.forecasts import judged_table, value_added
 
 if TYPE_CHECKING:
@@ -128,6 +131,79 @@ def test_judged_by_hand(reader: FactReader, reader_of: Callable[..., FactReader]
     [said] = value_added(found)
     assert said.endswith("WAPE 25.0% with them, 50.0% without: they helped")
     assert judged_table(found)["WAPE"].to_list() == ["37.5 %"] * 2
+
+
+def own_frame(number: int, published_at: datetime, *, per_hour: float, every_min: int = 60) -> Published:
+    """A promise of the two hours from 9 on of two days: so much in each interval of an hour."""
+    starts = [
+        AS_OF + timedelta(days=day, hours=9, minutes=every_min * part)
+        for day in range(2)
+        for part in range(120 // every_min)
+    ]
+    rows = [
+        {
+            "queue": "support",
+            "interval_at_us": us(at),
+            "local_date": at.date().isoformat(),
+            "local_weekday": 1,
+        }
+        | {"local_minute": at.hour * 60 + at.minute, "open_us": every_min * 60 * S, "n_weeks": 2}
+        | dict.fromkeys(
+            ("expected", "plain_expected", "average_expected", "lower", "upper"), per_hour * every_min / 60
+        )
+        for at in starts
+    ]
+    frame = pl.DataFrame(rows, schema=PUBLISHED_SCHEMA)
+    period = (AS_OF.date().isoformat(), (AS_OF.date() + timedelta(days=2)).isoformat())
+    return Published(
+        number, *period, number, published_at.isoformat(), us(AS_OF), every_min, "best", "", frame
+    )
+
+
+def counted(found: pl.DataFrame) -> list[tuple[int, int, float, float]]:
+    own = found.drop_nulls("queue")
+    return own.select("number", "n_intervals", "expected", "contacts").rows()
+
+
+def test_an_interval_counts_in_the_latest_version_before_it(
+    reader_of: Callable[..., FactReader],
+) -> None:
+    """16 contacts an hour on two days; 10 were promised on Sunday, 15 at 9:30 on Monday, 20 on Wednesday."""
+    versions = [
+        own_frame(1, AS_OF - timedelta(days=1), per_hour=10),
+        own_frame(2, AS_OF + timedelta(hours=9, minutes=30), per_hour=15),
+        own_frame(3, AS_OF + timedelta(days=2), per_hour=20),
+    ]
+    later_on = later(reader_of, days=2, per_slot=4)
+    found = judged(later_on, versions)
+    assert counted(found) == [(1, 1, 10.0, 16.0), (2, 3, 45.0, 48.0)]
+    assert found.drop_nulls("queue")["wape"].to_list() == pytest.approx([6 / 16, 3 / 48])
+    assert counted(judged(later_on, versions[2:])) == []
+
+
+def test_at_the_very_begin_of_an_interval_a_version_still_counts(
+    reader_of: Callable[..., FactReader],
+) -> None:
+    versions = [
+        own_frame(1, AS_OF - timedelta(days=1), per_hour=10),
+        own_frame(2, AS_OF + timedelta(hours=10), per_hour=15),
+    ]
+    found = judged(later(reader_of, days=1, per_slot=4), versions)
+    assert counted(found) == [(1, 1, 10.0, 16.0), (2, 1, 15.0, 16.0)]
+
+
+def test_half_hours_replace_hours(reader_of: Callable[..., FactReader]) -> None:
+    """Half-hours published at 9:30 hold from then on; hours published at 10 replace those from 10 on."""
+    hours, halves = (
+        own_frame(number, AS_OF + at, per_hour=10, every_min=every)
+        for number, at, every in ((1, timedelta(0), 60), (2, timedelta(hours=9, minutes=30), 30))
+    )
+    later_on = later(reader_of, days=1, per_slot=4)
+    assert counted(judged(later_on, [hours, halves])) == [(1, 1, 10.0, 16.0), (2, 3, 15.0, 24.0)]
+    again = own_frame(3, AS_OF + timedelta(hours=10), per_hour=10)
+    assert counted(judged(later_on, [hours, halves, again])) == [
+        (1, 1, 10.0, 16.0), (2, 1, 5.0, 8.0), (3, 1, 10.0, 16.0),
+    ]  # fmt: skip
 
 
 def test_overrides_that_did_harm_are_called_so(
