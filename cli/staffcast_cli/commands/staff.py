@@ -20,6 +20,7 @@ from staffcast_cli.forecast_options import (
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
 from staffcast_cli.staff_day import AverageOption, FallOption, LeastOption, RiseOption, show_days
+from staffcast_cli.staff_messaging import ParkOption, ReturnOption, show_messaging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,7 @@ class View(StrEnum):
     PLAN = "plan"
     WHATIF = "whatif"
     DAY = "day"
+    MESSAGING = "messaging"
 
 
 def command(
@@ -48,7 +50,8 @@ def command(
         View,
         typer.Argument(
             help="plan: the coming days. whatif: the busiest hour at each limit. day: the coming days with "
-            "chats carried over from each interval to the next."
+            "chats carried over from each interval to the next. messaging: threads that are parked while the "
+            "customer is silent."
         ),
     ] = View.PLAN,
     sl: Annotated[
@@ -56,7 +59,9 @@ def command(
     ] = None,
     reply: Annotated[
         str | None,
-        typer.Option("--reply", help="whatif: target of replies, such as 80/90.", show_default=False),
+        typer.Option(
+            "--reply", help="whatif, messaging: target of replies, such as 80/90.", show_default=False
+        ),
     ] = None,
     concurrency: Annotated[
         str | None,
@@ -73,6 +78,8 @@ def command(
     max_rise: RiseOption = None,
     max_fall: FallOption = None,
     on_average: AverageOption = False,
+    returns: ReturnOption = None,
+    park_after: ParkOption = None,
     model: ModelOption = None,
     country: CountryOption = None,
     scenario: ScenarioOption = None,
@@ -84,7 +91,8 @@ def command(
     """Print required agents per hour and queue for the coming week, by an exact chat model.
 
     With whatif, print for each queue's busiest hour what every concurrency limit takes, and its replies. With
-    day, print the smallest profile when backlog is carried over, and what taking each hour alone misses.
+    day, print the smallest profile when backlog is carried over, and what taking each hour alone misses. With
+    messaging, print the agents of threads whose slots are freed while the customer is silent.
     """
     from staffcast.planning import Assumptions, make_plan
     from staffcast.reports import one_queue
@@ -92,7 +100,8 @@ def command(
     limits = _limits(concurrency)
     share, within_s = _target(sl, "--sl")
     rules_given = on_average or any((min_agents, max_rise, max_fall))
-    _refuse_strays(view, whatif=len(limits) > 1 or reply is not None, day=rules_given)
+    parked = returns is not None or park_after is not None
+    _refuse_strays(view, limits=len(limits) > 1, reply=reply is not None, day=rules_given, messaging=parked)
     assumptions = Assumptions(
         service_level_share=share,
         within_s=within_s,
@@ -121,18 +130,36 @@ def command(
                 output=output,
             )
             return
+        if view is View.MESSAGING:
+            show_messaging(
+                inputs,
+                assumptions,
+                session.reader,
+                queue=queue,
+                returns=returns,
+                park_after_s=park_after,
+                reply=_target(reply, "--reply"),
+                fmt=fmt,
+                output=output,
+            )
+            return
         plan = make_plan(inputs, assumptions)
         if forecast is None and session.settings.scenario:
             _say_difference(session, plan, assumptions, days, every)
     _show_plan(plan, queue, fmt, output)
 
 
-def _refuse_strays(view: View, *, whatif: bool, day: bool) -> None:
+def _refuse_strays(view: View, *, limits: bool, reply: bool, day: bool, messaging: bool) -> None:
     """Options of one view belong to no other."""
-    if whatif and view is not View.WHATIF:
-        raise ConfigError("several limits and --reply belong to whatif", hint="staffcast staff whatif ...")
+    if limits and view is not View.WHATIF:
+        raise ConfigError("several limits belong to whatif", hint="staffcast staff whatif ...")
+    if reply and view not in (View.WHATIF, View.MESSAGING):
+        raise ConfigError("--reply belongs to whatif or messaging", hint="staffcast staff whatif ...")
     if day and view is not View.DAY:
         raise ConfigError("minimum, ramps and --on-average belong to day", hint="staffcast staff day ...")
+    if messaging and view is not View.MESSAGING:
+        hint = "staffcast staff messaging ..."
+        raise ConfigError("--return and --park-after belong to messaging", hint=hint)
 
 
 def _show_plan(plan: Plan, queue: str | None, fmt: Format | None, output: Path | None) -> None:

@@ -9,6 +9,13 @@ from staffcast.planning.fan import FAN_SCHEMA, fan_frame
 from staffcast.planning.intraday import TODAY_SCHEMA, Schedules, Today, today
 from staffcast.planning.knowledge import Knowledge, calendar_of, judge_flag, kept_days, knowledge_of
 from staffcast.planning.ledger import ledger_size
+from staffcast.planning.messaging import (
+    MESSAGING_SCHEMA,
+    Returns,
+    Threads,
+    observed_threads,
+    plan_messaging,
+)
 from staffcast.planning.overrides import Override, add_override, overrides, undo_override
 from staffcast.planning.patience import patience_curve
 from staffcast.planning.plan import (
@@ -47,6 +54,7 @@ __all__ = [
     "HANDLE_SCHEMA",
     "INTERVALS_MIN",
     "JUDGED_SCHEMA",
+    "MESSAGING_SCHEMA",
     "PATIENCE_SCHEMA",
     "PLAN_SCHEMA",
     "TODAY_SCHEMA",
@@ -60,8 +68,10 @@ __all__ = [
     "PatienceEstimate",
     "Plan",
     "Published",
+    "Returns",
     "Schedules",
     "Silence",
+    "Threads",
     "Today",
     "add_override",
     "best_volume",
@@ -80,11 +90,13 @@ __all__ = [
     "ledger_size",
     "make_plan",
     "mean_patience",
+    "observed_threads",
     "overrides",
     "past_volume",
     "patience_curve",
     "plan_days",
     "plan_inputs",
+    "plan_messaging",
     "publish_forecast",
     "published",
     "published_table",

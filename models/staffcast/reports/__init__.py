@@ -16,6 +16,12 @@ from staffcast.reports.loading import loads_history, loads_table, quarantined_ro
 from staffcast.reports.periods import DataRange, data_range, reporting_period
 from staffcast.reports.staffing import day_table, hour_grid, plan_note, plan_table, queue_label
 from staffcast.reports.staffing_day import day_export, day_note, day_view
+from staffcast.reports.staffing_messaging import (
+    messaging_export,
+    messaging_note,
+    messaging_view,
+    threads_note,
+)
 from staffcast.reports.volume import forecast_days, forecast_table, one_queue, read_forecast
 from staffcast.reports.wording import DASH, REASONS, format_change, format_interval, format_value
 
@@ -43,6 +49,9 @@ __all__ = [
     "kpi_table",
     "loads_history",
     "loads_table",
+    "messaging_export",
+    "messaging_note",
+    "messaging_view",
     "one_queue",
     "plan_note",
     "plan_table",
@@ -50,5 +59,6 @@ __all__ = [
     "queue_label",
     "read_forecast",
     "reporting_period",
+    "threads_note",
     "weekday_hours",
 ]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ReturningLoad", "returning_load", "square_root_agents"]
 
+_LONGEST = 1e6
+
 
 @dataclass(frozen=True, eq=False)
 class ReturningLoad:
@@ -87,6 +89,8 @@ def returning_load(
     for name, value in (("interval_s", interval_s), ("work_s", work_s), ("away_s", away_s)):
         if float(checked(name, value)) == 0:
             raise ModelError(f"{name}: 0", hint="give seconds above 0")
+    if interval_s > _LONGEST * min(work_s, away_s):
+        raise ModelError(f"interval_s: over {_LONGEST:g} times work_s or away_s", hint="check the units")
     if not 0 <= return_share < 1 or arrivals.ndim != 1:
         message = f"return_share: {return_share:g}, arrivals_per_hour: shape {arrivals.shape}"
         raise ModelError(message, hint="give a share below 1 and one rate for each interval")

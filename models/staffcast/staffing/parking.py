@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.optimize import brentq
 
 from staffcast.core.errors import ModelError
 from staffcast.staffing.inputs import checked
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ParkedThreads"]
 
+_QUICKEST, _MOST_PARKED = 1e-6, 0.999
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParkedThreads:
@@ -36,6 +39,7 @@ class ParkedThreads:
         park_after_s: silence after which the slot is freed; inf never.
         long_share: share of the customer's messages that take long.
         long_think_s: their mean time.
+        tail_s: mean time for which the slot is held after the last reply, until it is closed or parked.
 
     Raises:
         ModelError: a number is out of range.
@@ -55,12 +59,65 @@ class ParkedThreads:
     park_after_s: float
     long_share: float = 0.0
     long_think_s: float = 0.0
+    tail_s: float = 0.0
 
     def __post_init__(self) -> None:
         checked("park_after_s", self.park_after_s, infinite_allowed=True)
         checked("long_think_s", self.long_think_s)
+        checked("tail_s", self.tail_s)
         if float(checked("long_share", self.long_share)) > 1:
             raise ModelError(f"long_share: {self.long_share:g} is above 1", hint="give a share, as 0.08")
+
+    @classmethod
+    def of_silences(
+        cls,
+        silences_s: ArrayLike,
+        *,
+        park_after_s: float,
+        work_s: float,
+        turns: float,
+        wrap_up_s: float = 0.0,
+        tail_s: float = 0.0,
+    ) -> ParkedThreads:
+        """The model of observed threads: as many silences are parked, and slots are held for as long.
+
+        Long silences get the mean of what is left of a silence once it is parked. Then the share and the mean
+        of the quick ones follow from the share that is parked and the mean time held.
+
+        Args:
+            silences_s: seconds from a reply to the customer's next message, parked in between or not.
+            park_after_s: silence after which the slot is freed.
+            work_s: mean time of an agent on one reply.
+            turns: mean number of replies in a thread.
+            wrap_up_s: mean work after the last reply.
+            tail_s: mean time for which the slot is held after it.
+
+        Raises:
+            ModelError: there are no silences, or a number is out of range.
+
+        Example:
+            >>> seen = ParkedThreads.of_silences(
+            ...     [20, 40, 60, 80, 3900], park_after_s=300, work_s=40, turns=6
+            ... )
+            >>> round(seen.park_share, 3), round(seen.held_think_s, 3), seen.long_think_s
+            (0.2, 100.0, 3600.0)
+        """
+        silences = checked("silences_s", silences_s)
+        if not silences.size:
+            raise ModelError("silences_s: none", hint="give the silences of at least one thread")
+        limit_s = float(checked("park_after_s", park_after_s, infinite_allowed=True))
+        parked = silences > limit_s
+        held_s = float(np.minimum(silences, limit_s).mean())
+        rest_s = float((silences[parked] - limit_s).mean()) if parked.any() else 0.0
+        quick_s, long_share, long_s = _mixture(held_s, float(parked.mean()), rest_s, limit_s)
+        replies = ReplyModel(work_s=work_s, think_s=quick_s, turns=turns, wrap_up_s=wrap_up_s)
+        return cls(
+            replies=replies,
+            park_after_s=limit_s if parked.any() else float("inf"),
+            long_share=long_share,
+            long_think_s=long_s,
+            tail_s=tail_s,
+        )
 
     @property
     def park_share(self) -> float:
@@ -91,7 +148,7 @@ class ParkedThreads:
     def visit(self) -> ReplyModel:
         """A visit as a chat: the same work and silences, cut into the visits of a thread."""
         turns = self.replies.turns / self.visits
-        held_s = (self.replies.turns - 1) * self.held_think_s / self.visits
+        held_s = ((self.replies.turns - 1) * self.held_think_s + self.tail_s) / self.visits
         return ReplyModel(
             work_s=self.replies.work_s,
             think_s=held_s / (turns - 1) if turns > 1 else 0.0,
@@ -128,3 +185,31 @@ class ParkedThreads:
     def _silent(self, think_s: float) -> float:
         """Probability that a silence of that mean lasts until the thread is parked."""
         return float(np.exp(-self.park_after_s / think_s)) if think_s > 0 else 0.0
+
+
+def _mixture(held_s: float, park_share: float, rest_s: float, limit_s: float) -> tuple[float, float, float]:
+    """Mean of the quick silences, share and mean of the long ones."""
+    if park_share == 0:
+        return held_s, 0.0, 0.0
+    if limit_s == 0:
+        return 0.0, 1.0, rest_s
+    park_share = min(park_share, _MOST_PARKED)
+    slowest_s = limit_s / -float(np.log(park_share))
+    long_s = max(rest_s, slowest_s)
+
+    def share(quick_s: float) -> float:
+        quick, lasting = (float(np.exp(-limit_s / mean_s)) for mean_s in (quick_s, long_s))
+        return float(np.clip((park_share - quick) / (lasting - quick), 0, 1)) if lasting > quick else 1.0
+
+    def too_long(quick_s: float) -> float:
+        parts = ((1 - share(quick_s), quick_s), (share(quick_s), long_s))
+        return sum(part * mean_s * -float(np.expm1(-limit_s / mean_s)) for part, mean_s in parts) - held_s
+
+    least_s, most_s = slowest_s * _QUICKEST, slowest_s * (1 - _QUICKEST)
+    if too_long(least_s) >= 0:
+        quick_s = least_s
+    elif too_long(most_s) <= 0:
+        quick_s = most_s
+    else:
+        quick_s = float(brentq(too_long, least_s, most_s))
+    return quick_s, share(quick_s), long_s

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatQueue", "QueueRows", "throughput_peak_level"]
 
-_NO_PATIENCE_S = 1e-9
+_NO_PATIENCE_S, _NOBODY_PER_HOUR, _SHORTEST_S, _LONGEST_S = 1e-9, 1e-12, 1e-6, 1e9
+"""Beyond these, numbers are no desk any more and quotients of them no numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +52,11 @@ class ChatQueue:
 
     def __post_init__(self) -> None:
         handle = checked("handle_s_by_level", self.handle_s_by_level)
-        if not handle.size or np.any(handle == 0):
-            raise ModelError("handle_s_by_level: empty or 0", hint="give seconds at 1, 2, .. chats")
+        if not handle.size or np.any((handle < _SHORTEST_S) | (handle > _LONGEST_S)):
+            raise ModelError(
+                f"handle_s_by_level: empty, or not between {_SHORTEST_S:g} and {_LONGEST_S:g} s",
+                hint="give seconds at 1, 2, .. chats",
+            )
         checked("arrivals_per_hour", self.arrivals_per_hour)
         if not isinstance(self.patience_s, PatienceCurve):
             checked("patience_s", self.patience_s, infinite_allowed=True)
@@ -79,8 +83,9 @@ class ChatQueue:
         curve = self.patience_s if isinstance(self.patience_s, PatienceCurve) else None
         patience_s = curve.mean_s if curve else self.patience_s
         patience = flat(np.asarray(patience_s, dtype=np.float64), shape)
+        per_hour = flat(np.asarray(self.arrivals_per_hour, dtype=np.float64), shape)
         return QueueRows(
-            arrival_rate=flat(np.asarray(self.arrivals_per_hour, dtype=np.float64), shape) / 3600,
+            arrival_rate=np.where(per_hour < _NOBODY_PER_HOUR, 0.0, per_hour) / 3600,
             handle_s_by_level=np.broadcast_to(handle, (*shape, n_levels)).reshape(-1, n_levels),
             patience_s=np.where(patience < _NO_PATIENCE_S, 0.0, patience),
             curve=curve,

@@ -137,7 +137,7 @@ def in_time_by_start(
     value = np.concatenate([np.ones(n_states - late.size), 1 - late])
     rise, fall = _rates(interval, agents, n_states)
     rate = float((rise + fall).max())
-    n_steps = _rare_count(rate * interval.length_s)
+    n_steps = _n_steps(rate * interval.length_s)
     weights = gammainc(np.arange(n_steps + 1) + 1, rate * interval.length_s) / (rate * interval.length_s)
     rise, fall, stay, mean = rise / rate, fall / rate, 1 - (rise + fall) / rate, np.zeros_like(value)
     for weight in weights:
@@ -176,13 +176,17 @@ def _rare_count(mean: float) -> int:
     return int(np.ceil(mean + 8 * np.sqrt(mean) + 12)) if mean > 0 else 0
 
 
-def _uniformised(state: Array, rise: Array, fall: Array, mean_steps: float) -> Passage:
-    n_steps = _rare_count(mean_steps)
-    if n_steps > _MOST_STEPS:
+def _n_steps(mean_steps: float) -> int:
+    if mean_steps > _MOST_STEPS:
         raise ModelError(
             f"an interval of {mean_steps:.3g} events is too long for its rates",
             hint="give shorter intervals, or a patience of 0 instead of nearly 0",
         )
+    return _rare_count(mean_steps)
+
+
+def _uniformised(state: Array, rise: Array, fall: Array, mean_steps: float) -> Passage:
+    n_steps = _n_steps(mean_steps)
     step = np.arange(n_steps + 1)
     now = np.exp(step * np.log(mean_steps) - mean_steps - gammaln(step + 1))
     later = gammainc(step + 1, mean_steps) / mean_steps

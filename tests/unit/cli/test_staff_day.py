@@ -86,7 +86,7 @@ def test_people_read_a_table_for_each_queue_and_programs_json(
     [
         (("staff", "--min-agents", "2"), "belong to day"),
         (("staff", "whatif", "--on-average"), "belong to day"),
-        (("staff", "day", "--reply", "80/90"), "belong to whatif"),
+        (("staff", "day", "--reply", "80/90"), "belongs to whatif"),
         (("staff", "day", "--max-rise", "0"), "max-rise"),
     ],
 )

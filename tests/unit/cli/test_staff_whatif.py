@@ -73,7 +73,7 @@ def test_replies_that_nobody_can_write_are_refused(staffcast: Staffcast, desk: P
         (("whatif", "--concurrency", "0"), "must be between 1 and 10"),
         (("whatif", "--reply", "80"), "--reply: '80' is not a target"),
         (("--concurrency", "2..3"), "belong to whatif"),
-        (("--reply", "80/90"), "belong to whatif"),
+        (("--reply", "80/90"), "belongs to whatif"),
     ],
 )
 def test_wrong_lines_say_what_to_write(

@@ -73,9 +73,44 @@ def test_parking_saves_agents_where_customers_are_slow() -> None:
     assert agents[0] < agents[1] / 1.3
 
 
+def observed(silences_s: list[float], park_after_s: float) -> ParkedThreads:
+    return ParkedThreads.of_silences(silences_s, park_after_s=park_after_s, work_s=40, turns=6)
+
+
+@given(st.floats(0.3, 1.5), st.floats(0.05, 0.4), st.integers(0, 99))
+def test_observed_silences_keep_their_parkings_and_the_time_held(
+    sigma: float, long_share: float, seed: int
+) -> None:
+    """Lognormal silences, which no mixture of two exponentials is."""
+    rng = np.random.default_rng(seed)
+    quick, long = rng.lognormal(math.log(60), sigma, 900), rng.lognormal(math.log(6000), 1, 900)
+    silences = np.where(rng.random(900) < long_share, long, quick)
+    threads = observed(silences.tolist(), 600)
+    assert threads.park_share == pytest.approx(np.mean(silences > 600), rel=1e-6)
+    assert threads.held_think_s == pytest.approx(np.minimum(silences, 600).mean(), rel=1e-6)
+    assert threads.parked_s == pytest.approx(5 * np.maximum(silences - 600, 0).mean(), rel=0.2)
+
+
+def test_silences_that_were_all_parked_or_none() -> None:
+    assert observed([10, 20, 30], 600).visits == 1
+    assert observed([10, 20, 30], 600).held_think_s == pytest.approx(20)
+    assert observed([5000, 9000], 600).held_think_s == pytest.approx(600, rel=1e-3)
+    assert observed([5000, 9000], 600).visits == pytest.approx(6, rel=1e-3)
+    assert observed([5, 9], 0).visits == 6
+    with pytest.raises(ModelError, match="silences_s: none"):
+        observed([], 600)
+
+
+def test_the_slot_is_held_for_a_while_after_the_last_reply() -> None:
+    threads = ParkedThreads(replies=BASE, park_after_s=300, long_share=0.08, long_think_s=3600, tail_s=200)
+    assert threads.visits == PARKED.visits
+    assert threads.visit.customer_s * threads.visits == pytest.approx(5 * PARKED.held_think_s + 200)
+
+
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
+        ({"tail_s": -1}, "tail_s"),
         ({"park_after_s": -1}, "park_after_s"),
         ({"long_share": 1.2}, "long_share"),
         ({"long_share": math.nan}, "long_share"),

@@ -17,8 +17,14 @@ NO_FIT = "shapes do not fit together:"
     [
         ({"arrivals_per_hour": -3}, "arrivals_per_hour: -3.0 (give numbers of at least 0)"),
         ({"arrivals_per_hour": math.inf}, "arrivals_per_hour: inf (give numbers of at least 0)"),
-        ({"handle_s_by_level": [300, 0]}, "handle_s_by_level: empty or 0 (give seconds at 1, 2, .. chats)"),
-        ({"handle_s_by_level": []}, "handle_s_by_level: empty or 0 (give seconds at 1, 2, .. chats)"),
+        (
+            {"handle_s_by_level": [300, 0]},
+            "handle_s_by_level: empty, or not between 1e-06 and 1e+09 s (give seconds at 1, 2, .. chats)",
+        ),
+        (
+            {"handle_s_by_level": []},
+            "handle_s_by_level: empty, or not between 1e-06 and 1e+09 s (give seconds at 1, 2, .. chats)",
+        ),
         ({"patience_s": math.nan}, "patience_s: nan (give numbers of at least 0, or inf)"),
         (
             {"arrivals_per_hour": [1, 2], "patience_s": [1, 2, 3]},
