@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from staffcast.planning import Assumptions, Inputs
 
-__all__ = ["AverageOption", "FallOption", "LeastOption", "RiseOption", "show_days"]
+__all__ = ["AverageOption", "FallOption", "LeastOption", "RiseOption", "Rules", "show_days"]
 
 LeastOption = Annotated[
     int | None, typer.Option("--min-agents", min=0, help="day: at work whenever open.", show_default=False)
@@ -29,15 +29,21 @@ AverageOption = Annotated[
 ]
 
 
+class Rules(NamedTuple):
+    """The options of the day alone."""
+
+    min_agents: int | None
+    max_rise: int | None
+    max_fall: int | None
+    on_average: bool
+
+
 def show_days(
     inputs: Inputs,
     assumptions: Assumptions,
+    rules: Rules,
     *,
     queue: str | None,
-    min_agents: int | None,
-    max_rise: int | None,
-    max_fall: int | None,
-    on_average: bool,
     fmt: Format | None,
     output: Path | None,
 ) -> None:
@@ -49,8 +55,8 @@ def show_days(
     from staffcast.staffing import StaffingRules
 
     volume = one_queue(inputs.volume, queue)
-    rules = StaffingRules(min_agents=min_agents or 0, max_rise=max_rise, max_fall=max_fall)
-    days = plan_days(replace(inputs, volume=volume), assumptions, rules=rules, on_average=on_average)
+    allowed = StaffingRules(rules.min_agents or 0, rules.max_rise, rules.max_fall)
+    days = plan_days(replace(inputs, volume=volume), assumptions, rules=allowed, on_average=rules.on_average)
     if chosen_format(fmt, output) in (Format.CSV, Format.JSON) or output is not None:
         show(day_export(days), fmt=fmt, output=output)
     else:

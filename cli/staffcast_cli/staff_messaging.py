@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from staffcast.planning import Assumptions, Inputs
     from staffcast.store.generations import Reader
 
-__all__ = ["ParkOption", "Return", "ReturnOption", "show_messaging"]
+__all__ = ["ParkOption", "Parking", "Return", "ReturnOption", "show_messaging"]
 
 
 class Return(StrEnum):
@@ -44,15 +44,22 @@ ParkOption = Annotated[
 ]
 
 
+class Parking(NamedTuple):
+    """The options of messaging alone."""
+
+    returns: Return | None
+    park_after_s: float | None
+    reply_share: float | None
+    reply_within_s: float | None
+
+
 def show_messaging(
     inputs: Inputs,
     assumptions: Assumptions,
+    parking: Parking,
     reader: Reader,
     *,
     queue: str | None,
-    returns: Return | None,
-    park_after_s: float | None,
-    reply: tuple[float | None, float | None],
     fmt: Format | None,
     output: Path | None,
 ) -> None:
@@ -71,14 +78,19 @@ def show_messaging(
 
     volume = one_queue(inputs.volume, queue)
     asked = replace(inputs, volume=volume)
-    threads = observed_threads(reader, volume["queue"].unique(), park_after_s=park_after_s)
+    threads = observed_threads(reader, volume["queue"].unique(), park_after_s=parking.park_after_s)
     plans = {
         way: plan_messaging(
-            asked, threads, assumptions, returns=way, reply_share=reply[0], reply_within_s=reply[1]
+            asked,
+            threads,
+            assumptions,
+            returns=way,
+            reply_share=parking.reply_share,
+            reply_within_s=parking.reply_within_s,
         )
         for way in Returns
     }
-    chosen = Returns(returns or Return.STICKY)
+    chosen = Returns(parking.returns or Return.STICKY)
     plan = plans.pop(chosen)
     if chosen_format(fmt, output) in (Format.CSV, Format.JSON) or output is not None:
         show(messaging_export(plan), fmt=fmt, output=output)

@@ -19,8 +19,8 @@ from staffcast_cli.forecast_options import (
 )
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
-from staffcast_cli.staff_day import AverageOption, FallOption, LeastOption, RiseOption, show_days
-from staffcast_cli.staff_messaging import ParkOption, ReturnOption, show_messaging
+from staffcast_cli.staff_day import AverageOption, FallOption, LeastOption, RiseOption, Rules, show_days
+from staffcast_cli.staff_messaging import Parking, ParkOption, ReturnOption, show_messaging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,9 +99,9 @@ def command(
 
     limits = _limits(concurrency)
     share, within_s = _target(sl, "--sl")
-    rules_given = on_average or any((min_agents, max_rise, max_fall))
+    rules = Rules(min_agents, max_rise, max_fall, on_average)
     parked = returns is not None or park_after is not None
-    _refuse_strays(view, limits=len(limits) > 1, reply=reply is not None, day=rules_given, messaging=parked)
+    _refuse_strays(view, limits=len(limits) > 1, reply=reply is not None, day=any(rules), messaging=parked)
     assumptions = Assumptions(
         service_level_share=share,
         within_s=within_s,
@@ -118,30 +118,11 @@ def command(
             show(table, _in_words(table), fmt=fmt, title=title, output=output)
             return
         if view is View.DAY:
-            show_days(
-                inputs,
-                assumptions,
-                queue=queue,
-                min_agents=min_agents,
-                max_rise=max_rise,
-                max_fall=max_fall,
-                on_average=on_average,
-                fmt=fmt,
-                output=output,
-            )
+            show_days(inputs, assumptions, rules, queue=queue, fmt=fmt, output=output)
             return
         if view is View.MESSAGING:
-            show_messaging(
-                inputs,
-                assumptions,
-                session.reader,
-                queue=queue,
-                returns=returns,
-                park_after_s=park_after,
-                reply=_target(reply, "--reply"),
-                fmt=fmt,
-                output=output,
-            )
+            parking = Parking(returns, park_after, *_target(reply, "--reply"))
+            show_messaging(inputs, assumptions, parking, session.reader, queue=queue, fmt=fmt, output=output)
             return
         plan = make_plan(inputs, assumptions)
         if forecast is None and session.settings.scenario:

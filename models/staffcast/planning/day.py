@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import polars as pl
 
 from staffcast.core.errors import InfeasibleTargetError
 from staffcast.core.service_level import ServiceLevelConvention
-from staffcast.core.units import US_PER_HOUR
+from staffcast.core.units import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE
 from staffcast.planning.demand import demand_of
 from staffcast.planning.plan import Assumptions, assumed, local_time
 from staffcast.staffing import (
@@ -25,6 +24,8 @@ from staffcast.staffing import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from staffcast.planning.demand import QueueDemand
     from staffcast.planning.plan import Inputs
@@ -42,6 +43,7 @@ DAY_SCHEMA = pl.Schema(
         "required_agents": pl.Int64,
         "service_level_share": pl.Float64,
         "chats_left": pl.Float64,
+        "is_carried_in": pl.Boolean,
         "hour_by_hour_agents": pl.Int64,
         "hour_by_hour_promised_share": pl.Float64,
         "hour_by_hour_share": pl.Float64,
@@ -50,7 +52,8 @@ DAY_SCHEMA = pl.Schema(
 )
 """Columns of a plan with carry-over: one row per queue and open interval.
 
-``chats_left`` are at the desk, open or in line, when the interval ends. ``hour_by_hour_agents`` take each
+``chats_left`` are at the desk, open or in line, when the interval ends. ``is_carried_in`` where the opening
+is one around midnight that begins with what the last day leaves. ``hour_by_hour_agents`` take each
 interval by itself; ``hour_by_hour_share`` is the service level that they really give and
 ``hour_by_hour_promised_share`` the one that such a calculation promises. Where it ``is_missed``, the promise
 met the target and the day does not.
@@ -68,7 +71,8 @@ def plan_days(
     """Smallest profiles that meet the target in every interval, or over each opening.
 
     An opening runs from the first interval after a closure to the last before the next one; it begins with an
-    empty desk. An open queue has at least one agent.
+    empty desk. Where a queue is open when the last day ends and when the first begins, the days are taken to
+    repeat: what is left at the end stands at the desk at the beginning. An open queue has at least one agent.
 
     Args:
         inputs: From `plan_inputs`.
@@ -89,28 +93,55 @@ def plan_days(
     parts = []
     for (queue,), rows in volume.sort("queue", "interval_at_us").group_by("queue", maintain_order=True):
         demand = demand_of(rows, str(queue), targets[str(queue)], inputs, convention)
-        for opening in _openings(rows):
+        for opening, cyclic in _openings(rows):
             try:
-                part = _opening(demand, opening, at_least, on_average=on_average)
+                figures = _opening(demand, opening, at_least, on_average=on_average, cyclic=cyclic)
             except InfeasibleTargetError as error:
                 raise InfeasibleTargetError(f"{queue}: {error.message}", hint=error.hint) from None
-            parts.append(rows[opening].with_columns(local_time(), *part))
-    frame = pl.concat(parts).with_columns(
-        pl.col("expected").alias("expected_contacts"), (pl.col("open_us") / US_PER_HOUR).alias("open_h")
+            wrapped = cyclic or bool(np.any(np.diff(opening) < 0))
+            part = rows[opening].with_columns(local_time(), *figures, pl.lit(wrapped).alias("is_carried_in"))
+            parts.append(part.sort("interval_at_us"))
+    frame = (
+        pl.concat(parts)
+        .sort("queue", "interval_at_us", maintain_order=True)
+        .with_columns(
+            pl.col("expected").alias("expected_contacts"), (pl.col("open_us") / US_PER_HOUR).alias("open_h")
+        )
     )
     return frame.select(DAY_SCHEMA.names()).cast(DAY_SCHEMA)
 
 
-def _openings(rows: pl.DataFrame) -> Iterator[slice]:
-    """Runs of intervals without a closure in between."""
-    starts = rows["interval_at_us"].to_numpy()
-    shortest = np.diff(starts).min(initial=np.iinfo(np.int64).max)
-    breaks = np.flatnonzero(np.diff(starts) > shortest) + 1
-    yield from (slice(first, last) for first, last in pairwise([0, *breaks.tolist(), len(rows)]))
+def _openings(rows: pl.DataFrame) -> Iterator[tuple[NDArray[np.intp], bool]]:
+    """Runs of intervals without a closure in between, and whether one follows itself.
+
+    Where the desk is open at both ends of the plan, the last run goes on in the first.
+    """
+    starts, place = rows["interval_at_us"].to_numpy(), np.arange(len(rows))
+    shortest = np.diff(starts).min(initial=US_PER_DAY)
+    runs = np.split(place, np.flatnonzero(np.diff(starts) > shortest) + 1)
+    if not _open_at_both_ends(rows, int(shortest)):
+        yield from ((run, False) for run in runs)
+    elif len(runs) == 1:
+        yield runs[0], True
+    else:
+        yield np.concatenate([runs[-1], runs[0]]), False
+        yield from ((run, False) for run in runs[1:-1])
+
+
+def _open_at_both_ends(rows: pl.DataFrame, length_us: int) -> bool:
+    first, last = rows.row(0, named=True), rows.row(-1, named=True)
+    whole = min(first["open_us"], last["open_us"]) >= length_us
+    until_us = last["local_minute"] * US_PER_MINUTE + length_us
+    return bool(whole and first["local_minute"] == 0 and until_us == US_PER_DAY)
 
 
 def _opening(
-    demand: QueueDemand, opening: slice, rules: StaffingRules, *, on_average: bool
+    demand: QueueDemand,
+    opening: NDArray[np.intp],
+    rules: StaffingRules,
+    *,
+    on_average: bool,
+    cyclic: bool,
 ) -> list[pl.Series]:
     whole = demand.expected
     handle_s = demand.handle_s[opening] if demand.handle_s.ndim > 1 else demand.handle_s
@@ -123,12 +154,19 @@ def _opening(
         short_s=wanted.short_s,
     )
     plan = day_plan(
-        queue, level if on_average else wanted, interval_s=interval_s, rules=rules, on_average=on_average
+        queue,
+        level if on_average else wanted,
+        interval_s=interval_s,
+        rules=rules,
+        on_average=on_average,
+        cyclic=cyclic,
     )
     apart = np.maximum(np.asarray(required_agents(queue, wanted)), rules.min_agents)
     threshold_s, short_s = float(np.asarray(wanted.threshold_s)), float(np.asarray(wanted.short_s))
     alone = performance(queue, apart, threshold_s=threshold_s, short_s=short_s)
-    carried = day_performance(queue, apart, interval_s=interval_s, threshold_s=threshold_s, short_s=short_s)
+    carried = day_performance(
+        queue, apart, interval_s=interval_s, threshold_s=threshold_s, short_s=short_s, cyclic=cyclic
+    )
     promised, real = (np.asarray(part.service_level(wanted.convention)) for part in (alone, carried))
     has_chats = demand.per_hour[0][opening] > 0
     return [

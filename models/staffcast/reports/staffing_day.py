@@ -43,8 +43,16 @@ def day_note(days: pl.DataFrame) -> str:
     missed, n_rows = int(days["is_missed"].sum()), len(days)
     return (
         f"{hours:.0f} agent-hours; hour by hour {apart:.0f}, of whose {n_rows} intervals {missed} miss the "
-        "target (!) once chats in progress and in line are carried over; each opening begins empty"
+        f"target (!) once chats in progress and in line are carried over; {_beginnings(days)}"
     )
+
+
+def _beginnings(days: pl.DataFrame) -> str:
+    carried = days["is_carried_in"]
+    around = "open around midnight, the first day begins with what the last one leaves"
+    if carried.all():
+        return around
+    return f"openings begin empty; where {around}" if carried.any() else "each opening begins empty"
 
 
 def _percent(name: str) -> pl.Expr:

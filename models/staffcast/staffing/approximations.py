@@ -116,7 +116,12 @@ class HourByHour:
 
 
 def hour_by_hour(
-    queue: ChatQueue, target: Target, *, interval_s: ArrayLike, start_chats: int = 0
+    queue: ChatQueue,
+    target: Target,
+    *,
+    interval_s: ArrayLike,
+    start_chats: int = 0,
+    cyclic: bool = False,
 ) -> HourByHour:
     """Staff each interval by itself and see what the day makes of it.
 
@@ -125,6 +130,7 @@ def hour_by_hour(
         target: with a service level.
         interval_s: length of the intervals in seconds, one or all.
         start_chats: chats at the desk when the day begins.
+        cyclic: the desk never closes and the day repeats, as of `day_performance`.
 
     Raises:
         ModelError: the target has no service level, or an argument is out of range.
@@ -139,12 +145,18 @@ def hour_by_hour(
     if target.service_level_share is None or target.shape:
         raise ModelError("target: not one service level", hint="give service_level_share and threshold_s")
     agents = stationary_agents(queue, target)
-    times = {
-        "threshold_s": float(np.asarray(target.threshold_s, dtype=np.float64)),
-        "short_s": float(np.asarray(target.short_s)),
-    }
-    promised = performance(queue, agents, **times)
-    actual = day_performance(queue, agents, interval_s=interval_s, start_chats=start_chats, **times)
+    within_s = float(np.asarray(target.threshold_s, dtype=np.float64))
+    short_s = float(np.asarray(target.short_s))
+    promised = performance(queue, agents, threshold_s=within_s, short_s=short_s)
+    actual = day_performance(
+        queue,
+        agents,
+        interval_s=interval_s,
+        threshold_s=within_s,
+        short_s=short_s,
+        start_chats=start_chats,
+        cyclic=cyclic,
+    )
     level = actual.service_level(target.convention)
     gap = np.asarray(promised.service_level(target.convention)) - level
     missed = (level < np.asarray(target.service_level_share)) & (actual.n_arrivals > 0)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from staffcast.core.errors import ModelError
+from staffcast.core.errors import ModelError, UnstableQueueError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.inputs import checked
 from staffcast.staffing.performance import Thresholds
 from staffcast.staffing.transient import Interval, interval_figures, passage
-from staffcast.staffing.transient_curve import Lines, age_step_s, extrapolated
+from staffcast.staffing.transient_curve import Lines, age_steps_s, extrapolated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,17 +24,23 @@ if TYPE_CHECKING:
     from staffcast.staffing.queues import ChatQueue
 
 __all__ = [
+    "MOST_PASSES",
+    "SETTLED",
     "DayPerformance",
     "DayState",
     "advanced",
+    "are_near",
     "day_intervals",
     "day_performance",
     "shares_of",
     "start_of_day",
     "summarised",
     "thresholds_of",
+    "through",
 ]
 
+MOST_PASSES, SETTLED = 40, 1e-9
+"""Of a day that repeats: passes, and how much of the shares may still change."""
 DayState: TypeAlias = "Array | Lines"
 """Shares of the number of chats, or the lines of a queue with a patience curve."""
 
@@ -87,6 +93,7 @@ def day_performance(
     short_s: float = 0.0,
     reply_within_s: float | None = None,
     start_chats: int = 0,
+    cyclic: bool = False,
 ) -> DayPerformance:
     """Exact performance through a day of changing rates and agents; `staffing.transient` has the method.
 
@@ -101,8 +108,11 @@ def day_performance(
         short_s: limit of a short abandon in seconds.
         reply_within_s: threshold of a reply in seconds, for a queue with a reply model.
         start_chats: chats at the desk when the day begins, open or waiting.
+        cyclic: the desk never closes and the day repeats: it begins with what it leaves. Then ``start_chats``
+            does not count.
 
     Raises:
+        UnstableQueueError: the day repeats, and from each to the next more chats are left.
         ModelError: the queue has no rows, a number is out of range, or there is a patience curve and an
             interval is not in tenths of a second.
 
@@ -119,11 +129,33 @@ def day_performance(
         raise ModelError("reply_within_s needs a reply model", hint="give the queue replies=ReplyModel(...)")
     thresholds = thresholds_of(threshold_s, short_s, reply_within_s)
     state = start_of_day(start_chats, intervals, thresholds)
-    rows = []
-    for interval, people in zip(intervals, n_agents, strict=True):
-        row, state = advanced(interval, int(people), state, thresholds)
+    for _ in range(MOST_PASSES):
+        rows, states = through(intervals, n_agents, state, thresholds)
+        if not cyclic or are_near(states[-1], state, SETTLED):
+            return summarised(n_agents, rows, replies_asked=reply_within_s is not None)
+        state = states[-1]
+    raise UnstableQueueError("chats pile up from one day to the next", hint="add agents")
+
+
+def through(
+    intervals: Sequence[Interval], agents: NDArray[np.int64], start: DayState, thresholds: Thresholds
+) -> tuple[list[Figures], list[DayState]]:
+    """Figures of all intervals, and the states at their starts and at the end of the day."""
+    rows: list[Figures] = []
+    states = [start]
+    for interval, people in zip(intervals, agents, strict=True):
+        row, state = advanced(interval, int(people), states[-1], thresholds)
         rows.append(row)
-    return summarised(n_agents, rows, replies_asked=reply_within_s is not None)
+        states.append(state)
+    return rows, states
+
+
+def are_near(state: DayState, other: DayState, within: float) -> bool:
+    """Whether two desks have the same shares but for so much in all."""
+    parts = shares_of(state), shares_of(other)
+    size = max(part.size for part in parts)
+    padded = [np.pad(part, (0, size - part.size)) for part in parts]
+    return bool(np.abs(padded[0] - padded[1]).sum() < within)
 
 
 def advanced(
@@ -211,7 +243,7 @@ def start_of_day(start_chats: int, intervals: Sequence[Interval], thresholds: Th
     if chats != int(chats):
         raise ModelError(f"start_chats: {chats:g} is not whole", hint="give the chats at the desk")
     if intervals[0].curve is not None:
-        return Lines.of_chats(int(chats), age_step_s(intervals, float(thresholds.service_s[0])))
+        return Lines.of_chats(int(chats), age_steps_s(intervals, float(thresholds.service_s[0])))
     state = np.zeros(int(chats) + 1)
     state[-1] = 1.0
     return state

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from staffcast.core.errors import InfeasibleTargetError, ModelError
+from staffcast.core.errors import InfeasibleTargetError, ModelError, UnstableQueueError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing.day import (
+    MOST_PASSES,
+    SETTLED,
     advanced,
+    are_near,
     day_intervals,
     shares_of,
     start_of_day,
     summarised,
     thresholds_of,
+    through,
 )
 from staffcast.staffing.day_bound import relaxed, stages_of
 from staffcast.staffing.inputs import checked
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StaffingRules", "day_plan"]
 
-_SAME_STATE = 1e-6
+_SAME_STATE, _SWINGS = 1e-6, 6
 _RELAXED_KEPT, _RELAXED_UP_TO = 2, 40
 """Profiles, and agents: on larger desks one agent matters less than the time that it takes."""
 _ROUGHLY = 0.01
@@ -93,6 +97,7 @@ def day_plan(
     rules: StaffingRules = StaffingRules(),
     on_average: bool = False,
     start_chats: int = 0,
+    cyclic: bool = False,
 ) -> DayPerformance:
     """Fewest agents in each interval, in the order of the day, with everything carried over.
 
@@ -110,9 +115,11 @@ def day_plan(
         rules: minimum staffing and how fast agents come and go.
         on_average: the service level need only hold over all chats of the day; the target is that alone.
         start_chats: chats at the desk when the day begins.
+        cyclic: the desk never closes and the day repeats, as of `day_performance`.
 
     Raises:
         InfeasibleTargetError: no number of agents meets the target.
+        UnstableQueueError: the day repeats and does not settle.
         ModelError: an argument is out of range or shape.
 
     Example:
@@ -130,17 +137,14 @@ def day_plan(
         if extra or len(planner.limits) != 1:
             hint = "give service_level_share and threshold_s alone"
             raise ModelError("on_average: the target is not one service level", hint=hint)
-    floor = planner.least
-    while True:
-        agents, rows = planner.forward(floor)
-        lifted = rules.lifted(agents)
-        if np.array_equal(lifted, agents):
-            break
-        floor = lifted
-    if on_average:
-        agents = planner.fewest_on_average(agents)
-        rows, _ = planner.rows(agents)
-    return summarised(agents, rows, replies_asked=target.reply_within_s is not None)
+    for attempt in range(MOST_PASSES):
+        agents, rows, end = planner.planned(on_average=on_average)
+        if not cyclic or are_near(end, planner.start, SETTLED):
+            return summarised(agents, rows, replies_asked=target.reply_within_s is not None)
+        # A plan that swings with its beginning would never settle: from some day on it only grows.
+        least = np.maximum(planner.least, agents) if attempt >= _SWINGS else planner.least
+        planner = replace(planner, start=end, least=least)
+    raise UnstableQueueError("the plan does not settle from one day to the next", hint="give a longer day")
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,13 +157,28 @@ class _Planner:
     rules: StaffingRules
     start: DayState
 
-    def forward(self, floor: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Figures]]:
-        """The smallest number of each interval in turn, at least the floor, and its figures."""
+    def planned(self, *, on_average: bool) -> tuple[NDArray[np.int64], list[Figures], DayState]:
+        """The plan from this beginning, its figures, and the desk at the end of the day."""
+        floor = self.least
+        while True:
+            agents, rows, end = self.forward(floor)
+            lifted = self.rules.lifted(agents)
+            if np.array_equal(lifted, agents):
+                break
+            floor = lifted
+        if not on_average:
+            return agents, rows, end
+        agents = self.fewest_on_average(agents)
+        rows, states = self.rows(agents)
+        return agents, rows, states[-1]
+
+    def forward(self, floor: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Figures], DayState]:
+        """The smallest number of each interval in turn, at least the floor, its figures, and the end."""
         state, agents, rows = self.start, np.zeros_like(floor), []
         for i, interval in enumerate(self.intervals):
             agents[i], (row, state) = self._smallest(interval, state, int(floor[i]), int(self.guess[i]))
             rows.append(row)
-        return agents, rows
+        return agents, rows, state
 
     def _smallest(
         self, interval: Interval, state: DayState, floor: int, guess: int
@@ -198,13 +217,8 @@ class _Planner:
         )
 
     def rows(self, agents: NDArray[np.int64]) -> tuple[list[Figures], list[DayState]]:
-        """Figures of all intervals, and the states at their starts."""
-        state, rows, states = self.start, [], []
-        for interval, people in zip(self.intervals, agents, strict=True):
-            states.append(state)
-            row, state = advanced(interval, int(people), state, self.thresholds)
-            rows.append(row)
-        return rows, states
+        """Figures of all intervals, and the states at their starts and at the end of the day."""
+        return through(self.intervals, agents, self.start, self.thresholds)
 
     def fewest_on_average(self, agents: NDArray[np.int64]) -> NDArray[np.int64]:
         """Thin profiles out; on a short day see whether an agent more somewhere saves two elsewhere."""
@@ -277,7 +291,7 @@ class _Planner:
             row, state = advanced(self.intervals[j], int(fewer[j]), state, self.thresholds)
             new_rows.append(row)
             new_states.append(state)
-            if j + 1 < len(rows) and _near(state, states[j + 1]):
+            if j + 1 < len(rows) and are_near(state, states[j + 1], _SAME_STATE):
                 break
         changed = [*rows[:i], *new_rows, *rows[i + len(new_rows) :]]
         return _Change(self._day(changed), new_rows, new_states)
@@ -305,13 +319,6 @@ class _Change(NamedTuple):
 
 
 _ROW = np.zeros(1, dtype=np.intp)
-
-
-def _near(state: DayState, other: DayState) -> bool:
-    parts = shares_of(state), shares_of(other)
-    size = max(part.size for part in parts)
-    padded = [np.pad(part, (0, size - part.size)) for part in parts]
-    return bool(np.abs(padded[0] - padded[1]).sum() < _SAME_STATE)
 
 
 def _planner(

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from staffcast.core.errors import ModelError
-from staffcast.staffing.inputs import checked
+from staffcast.staffing.inputs import checked, checked_seconds
 from staffcast.staffing.queues import ChatQueue
 from staffcast.staffing.required import required_agents
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ReturningLoad", "returning_load", "square_root_agents"]
 
-_LONGEST = 1e6
+_LONGEST, _LARGEST = 1e6, 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +87,7 @@ def returning_load(
 
     arrivals = checked("arrivals_per_hour", arrivals_per_hour)
     for name, value in (("interval_s", interval_s), ("work_s", work_s), ("away_s", away_s)):
-        if float(checked(name, value)) == 0:
-            raise ModelError(f"{name}: 0", hint="give seconds above 0")
+        checked_seconds(name, value)
     if interval_s > _LONGEST * min(work_s, away_s):
         raise ModelError(f"interval_s: over {_LONGEST:g} times work_s or away_s", hint="check the units")
     if not 0 <= return_share < 1 or arrivals.ndim != 1:
@@ -135,5 +134,11 @@ def square_root_agents(load_erlangs: ArrayLike, *, wait_share: float) -> NDArray
         log_density = -0.5 * beta * beta - 0.5 * np.log(2 * np.pi)
         return float(np.log(beta) + log_ndtr(beta) - log_density - np.log1p(-wait_share) + np.log(wait_share))
 
-    beta = brentq(log_odds, 1e-12, 40.0, xtol=1e-14)
+    if load.max(initial=0) > _LARGEST:
+        raise ModelError(f"load_erlangs: {load.max():g}", hint=f"give at most {_LARGEST:g}")
+    lowest, highest = 1e-12, 40.0
+    if log_odds(lowest) >= 0:
+        beta = 0.0  # nearly everybody may wait
+    else:
+        beta = highest if log_odds(highest) <= 0 else brentq(log_odds, lowest, highest, xtol=1e-14)
     return np.asarray(np.ceil(load + beta * np.sqrt(load)), dtype=np.int64)

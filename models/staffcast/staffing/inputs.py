@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from staffcast.core.errors import ModelError
 
-__all__ = ["Array", "FloatOrArray", "as_rows", "checked", "shaped"]
+__all__ = ["Array", "FloatOrArray", "as_rows", "checked", "checked_seconds", "shaped"]
+
+_SHORTEST_S, _LONGEST_S = 1e-6, 1e9
 
 Array: TypeAlias = NDArray[np.float64]
 FloatOrArray: TypeAlias = float | Array
@@ -34,6 +36,22 @@ def checked(name: str, values: ArrayLike, *, infinite_allowed: bool = False) -> 
         position = int(np.flatnonzero(~good.ravel())[0])
         where = f" at position {position}" if array.ndim else ""
         raise ModelError(f"{name}: {array.ravel()[position]}{where}", hint=f"give {wanted}")
+    return array
+
+
+def checked_seconds(name: str, values: ArrayLike, *, zero_allowed: bool = False) -> Array:
+    """Turn lengths of time into floats between a microsecond and 30 years, or say which one is not.
+
+    Beyond, quotients of them are no numbers any more.
+    """
+    array = checked(name, values)
+    good = ((array >= _SHORTEST_S) & (array <= _LONGEST_S)) | (zero_allowed & (array == 0))
+    if not good.all():
+        worst = array.ravel()[int(np.flatnonzero(~good.ravel())[0])]
+        least = "0 or at least" if zero_allowed else "at least"
+        raise ModelError(
+            f"{name}: {worst:g} s", hint=f"give {least} {_SHORTEST_S:g} s, at most {_LONGEST_S:g}"
+        )
     return array
 
 

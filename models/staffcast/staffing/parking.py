@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from staffcast.core.errors import ModelError
-from staffcast.staffing.inputs import checked
+from staffcast.staffing.inputs import checked, checked_seconds
 from staffcast.staffing.queues import ChatQueue
 from staffcast.staffing.replies import ReplyModel
 
@@ -63,8 +63,8 @@ class ParkedThreads:
 
     def __post_init__(self) -> None:
         checked("park_after_s", self.park_after_s, infinite_allowed=True)
-        checked("long_think_s", self.long_think_s)
-        checked("tail_s", self.tail_s)
+        checked_seconds("long_think_s", self.long_think_s, zero_allowed=True)
+        checked_seconds("tail_s", self.tail_s, zero_allowed=True)
         if float(checked("long_share", self.long_share)) > 1:
             raise ModelError(f"long_share: {self.long_share:g} is above 1", hint="give a share, as 0.08")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from staffcast.core.errors import ModelError
-from staffcast.staffing.inputs import checked, common_shape, flat
+from staffcast.staffing.inputs import checked, checked_seconds, common_shape, flat
 from staffcast.staffing.patience import PatienceCurve
 from staffcast.staffing.slots import throughputs
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatQueue", "QueueRows", "throughput_peak_level"]
 
-_NO_PATIENCE_S, _NOBODY_PER_HOUR, _SHORTEST_S, _LONGEST_S = 1e-9, 1e-12, 1e-6, 1e9
-"""Beyond these, numbers are no desk any more and quotients of them no numbers."""
+_NO_PATIENCE_S, _NOBODY_PER_HOUR = 1e-9, 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +50,8 @@ class ChatQueue:
     replies: ReplyModel | None = None
 
     def __post_init__(self) -> None:
-        handle = checked("handle_s_by_level", self.handle_s_by_level)
-        if not handle.size or np.any((handle < _SHORTEST_S) | (handle > _LONGEST_S)):
-            raise ModelError(
-                f"handle_s_by_level: empty, or not between {_SHORTEST_S:g} and {_LONGEST_S:g} s",
-                hint="give seconds at 1, 2, .. chats",
-            )
+        if not checked_seconds("handle_s_by_level", self.handle_s_by_level).size:
+            raise ModelError("handle_s_by_level: empty", hint="give seconds at 1, 2, .. chats")
         checked("arrivals_per_hour", self.arrivals_per_hour)
         if not isinstance(self.patience_s, PatienceCurve):
             checked("patience_s", self.patience_s, infinite_allowed=True)
@@ -215,6 +210,9 @@ def throughput_peak_level(handle_s_by_level: ArrayLike) -> int | NDArray[np.int6
         >>> throughput_peak_level([480, 560, 1200])
         2
     """
-    closed = throughputs(np.atleast_1d(checked("handle_s_by_level", handle_s_by_level)))
+    handle_s = np.atleast_1d(checked_seconds("handle_s_by_level", handle_s_by_level))
+    if not handle_s.size:
+        raise ModelError("handle_s_by_level: empty", hint="give seconds at 1, 2, .. chats")
+    closed = throughputs(handle_s)
     peak = (closed >= closed.max(axis=-1, keepdims=True) * (1 - 1e-12)).argmax(axis=-1) + 1
     return peak if peak.ndim else int(peak)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from staffcast.core.errors import ModelError
+
 if TYPE_CHECKING:
     from staffcast.staffing.inputs import Array
 
 __all__ = ["BelowCapacity", "below_capacity", "throughputs"]
 
-_CELLS_AT_ONCE = 1 << 17
+_CELLS_AT_ONCE, _MOST_STATES = 1 << 17, 1 << 24
 
 
 class BelowCapacity(NamedTuple):
@@ -46,6 +48,10 @@ def below_capacity(arrival_rate: Array, handle_s_by_level: Array, agents: Array)
     """
     result = BelowCapacity(np.empty_like(arrival_rate), np.empty_like(handle_s_by_level))
     n_states = _n_states(arrival_rate, handle_s_by_level, agents)
+    if n_states.max(initial=0) > _MOST_STATES:
+        raise ModelError(
+            f"a desk of {n_states.max():.3g} chats is too large to solve", hint="check rates and handle times"
+        )
     order = np.argsort(n_states)
     end = order.size
     while end > 0:  # the widest rows first, as many at a time as stay in the cache

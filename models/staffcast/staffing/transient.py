@@ -236,7 +236,8 @@ def interval_figures(
     if interval.arrival_rate > 0:
         figures |= _waits(interval, full_rate, full, ahead, thresholds)
     else:
-        figures |= dict.fromkeys(map(str, ServiceLevelConvention), float(start[: n_slots + 1].sum()))
+        settled = min(float(start[: n_slots + 1].sum()), 1.0)
+        figures |= dict.fromkeys(map(str, ServiceLevelConvention), settled)
         figures |= {"abandon_share": 0.0, "asa_s": 0.0}
     return {name: np.atleast_1d(np.asarray(value, dtype=np.float64)) for name, value in figures.items()}
 

@@ -5,10 +5,12 @@ only if the front is older than v at t' + v. So P(V > v) of those who come in an
 states from the interval on, and every other figure follows from it and the curve. As in `transient`, the wait
 after the end of an interval is told by the agents of the interval in which the customer came.
 
-Each day is solved three times, with steps of h, h / 2 and h / 4, and extrapolated to h = 0 (Richardson): the
-errors of second and fourth order cancel. That leaves 1e-6 for a smooth curve, and 1e-5 for one of steps:
-where a curve jumps between two points of the grid, at a part p of the way, the error is proportional to
-p (1 - p) h^2, and p is another one on each grid.
+Each day is solved three times, with steps of h, h / 2 and h / 3, and extrapolated to h = 0 (Richardson): the
+errors of second and fourth order cancel. That leaves 1e-6 for a smooth curve, up to 1e-5 where it falls like
+a root at the start. Where a curve jumps between two points of the grid, at a part p of the way, the error is
+proportional to p (1 - p) h^2, and p is another one on each grid. So h divides the times of the jumps if they
+have a common measure of at least half the step, which leaves 1e-6. If they have not, the finest step is h / 4
+and leaves 1e-5 for many small jumps, 3e-5 for a few large ones on a busy desk.
 """
 
 from __future__ import annotations
@@ -34,34 +36,34 @@ if TYPE_CHECKING:
     from staffcast.staffing.performance import Figures, Thresholds
     from staffcast.staffing.transient import Interval
 
-__all__ = ["Lines", "age_step_s", "extrapolated", "passed"]
+__all__ = ["Lines", "age_steps_s", "extrapolated", "passed"]
 
-_GRIDS = 3
+_FINER, _FINER_OFF_GRID = (1, 2, 3), (1, 2, 4)
 _TICKS_PER_S = 10
 """Intervals are in tenths of a second."""
-_LONGEST_STEP_S = 10.0
+_LONGEST_STEP_S = 8.0
 _SHORTEST_PART_S = 1.0
-_ARRIVALS_A_STEP = 0.8
+_ARRIVALS_A_STEP = 0.6
 _SETTLED = 1e-9
 _STEPS_AFTER = 500
 
 
 class Lines(NamedTuple):
-    """One desk on three grids of ages, each twice as fine as the one before."""
+    """One desk on three grids of ages."""
 
-    step_s: float
-    """Of the coarsest."""
+    steps_s: tuple[float, ...]
+    """The coarsest first."""
     grids: tuple[Line, ...]
 
     @classmethod
-    def of_chats(cls, n_chats: int, step_s: float) -> Lines:
+    def of_chats(cls, n_chats: int, steps_s: tuple[float, ...]) -> Lines:
         """A desk that holds so many chats."""
-        return cls(step_s, (Line.of_chats(n_chats),) * _GRIDS)
+        return cls(steps_s, (Line.of_chats(n_chats),) * len(steps_s))
 
     @property
     def coarsest(self) -> Lines:
         """The first grid alone: fast, with errors of some 1e-3."""
-        return self._replace(grids=self.grids[:1])
+        return Lines(self.steps_s[:1], self.grids[:1])
 
 
 def extrapolated(
@@ -69,23 +71,27 @@ def extrapolated(
 ) -> tuple[Figures, Lines]:
     """Carry a desk through an interval on all grids: figures without errors of second and fourth order."""
     parts = [
-        passed(interval, agents, line, thresholds, start.step_s / 2**finer)
-        for finer, line in enumerate(start.grids)
+        passed(interval, agents, line, thresholds, step_s)
+        for step_s, line in zip(start.steps_s, start.grids, strict=True)
     ]
     figures = {}
     for name in parts[0].figures:
         values = [part.figures[name] for part in parts]
         for order in range(1, len(parts)) if np.isfinite(values).all() else ():
-            gain = 4**order - 1
-            values = [near + (near - far) / gain for far, near in itertools.pairwise(values)]
+            steps = zip(start.steps_s, start.steps_s[order:], strict=False)
+            gains = [(coarse / fine) ** 2 - 1 for coarse, fine in steps]
+            pairs = zip(itertools.pairwise(values), gains, strict=True)
+            values = [near + (near - far) / gain for (far, near), gain in pairs]
         figures[name] = np.array([max(values[-1], 0.0)])
         if name.endswith("_share") or name in list(ServiceLevelConvention):
             figures[name] = np.minimum(figures[name], 1)
-    return figures, Lines(start.step_s, tuple(part.end for part in parts))
+    return figures, Lines(start.steps_s, tuple(part.end for part in parts))
 
 
-def age_step_s(intervals: Iterable[Interval], threshold_s: float) -> float:
-    """Step that divides every interval, short beside the threshold and the time between two chats.
+def age_steps_s(intervals: Iterable[Interval], threshold_s: float) -> tuple[float, ...]:
+    """Steps that divide every interval, short beside the threshold and the time between two chats.
+
+    They divide the times of jumps too where that takes none of less than half the length.
 
     Raises:
         ModelError: an interval is not in tenths of a second.
@@ -98,8 +104,18 @@ def age_step_s(intervals: Iterable[Interval], threshold_s: float) -> float:
     longest_s = min(_LONGEST_STEP_S, _ARRIVALS_A_STEP / most if most else _LONGEST_STEP_S)
     if threshold_s > 0:
         longest_s = min(longest_s, max(threshold_s / 3, _SHORTEST_PART_S))
-    common_s = gcd(*lengths) / _TICKS_PER_S
-    return float(common_s / np.ceil(common_s / longest_s - 1e-9))
+    common_s, with_jumps_s = (gcd(*lengths, *jumps) / _TICKS_PER_S for jumps in ((), _jumps(rows[0].curve)))
+    on_grid = with_jumps_s >= longest_s / 2
+    common_s = with_jumps_s if on_grid else common_s
+    step_s = float(common_s / np.ceil(common_s / longest_s - 1e-9))
+    return tuple(step_s / finer for finer in (_FINER if on_grid else _FINER_OFF_GRID))
+
+
+def _jumps(curve: PatienceCurve | None) -> list[int]:
+    """Where a curve is not smooth, in ticks; a single one where it fits no tick."""
+    ticks = curve.breaks_s * _TICKS_PER_S if curve is not None else np.empty(0)
+    whole = np.round(ticks)
+    return whole.astype(np.int64).tolist() if np.allclose(ticks, whole, rtol=0, atol=1e-6) else [1]
 
 
 class Passed(NamedTuple):
@@ -131,7 +147,8 @@ def passed(interval: Interval, agents: int, start: Line, thresholds: Thresholds,
         rate * step_s,
         n_steps,
     )
-    end = Line(went.below, went.full, went.came, first.since_s + interval.length_s)
+    told = float(went.below.sum() + went.full.sum())  # what is too rare to tell would add up over the days
+    end = Line(went.below / told, went.full / told, went.came, first.since_s + interval.length_s)
     figures = desk_figures(interval, agents, went.open_shares, thresholds)
     figures |= {"mean_waiting": went.mean_waiting}
     if rate == 0:
@@ -154,7 +171,7 @@ def passed(interval: Interval, agents: int, start: Line, thresholds: Thresholds,
 def _nobody_comes(start: Line, patience: Patience) -> dict[str, float]:
     """Without arrivals: whether every chat at the desk has a slot."""
     alone = np.exp(-start.in_line(patience.staying))
-    settled = float(start.below.sum() + start.full[0] @ alone)
+    settled = min(float(start.below.sum() + start.full[0] @ alone), 1.0)
     return dict.fromkeys(map(str, ServiceLevelConvention), settled) | {"asa_s": 0.0, "abandon_share": 0.0}
 
 

@@ -85,7 +85,7 @@ def uncertain_performance(
     desk = performance(
         replace(queue, arrivals_per_hour=rates), agents, threshold_s=threshold_s, short_s=short_s
     )
-    by_chat = weights * rates / (weights @ rates) if rates.any() else weights
+    by_chat = weights * rates / (weights @ rates) if weights @ rates > 0 else weights
     levels = np.asarray(desk.service_level(convention))
     return UncertainPerformance(
         service_level_share=_share(by_chat @ levels),

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from scipy.linalg import expm
 from scipy.special import gammaincc
 
-from staffcast.core.errors import InfeasibleTargetError, ModelError
+from staffcast.core.errors import InfeasibleTargetError, ModelError, UnstableQueueError
 from staffcast.core.service_level import ServiceLevelConvention
 from staffcast.staffing import (
     ChatQueue,
+    PatienceCurve,
     ReplyModel,
     StaffingRules,
     Target,
@@ -348,3 +349,51 @@ def test_rates_near_the_smallest_float_are_none() -> None:
     day = day_performance(ChatQueue([2.3e-313, 1e-290], MILD), [0, 1], interval_s=900, threshold_s=30)
     assert np.all(np.isfinite(day.service_level(ServiceLevelConvention.SERVED_OF_ALL)))
     assert day.n_left_at_end.sum() < 1e-280
+
+
+PEAK_AT_MIDNIGHT = [240, 120, 60, 60, 120, 240, 300, 300]
+
+
+@pytest.mark.parametrize(
+    "patience",
+    [180.0, math.inf, PatienceCurve.steps([5, 60, 300], [0.9, 0.5, 0.0])],
+    ids=["mean", "endless", "steps"],
+)
+def test_a_day_that_repeats_is_the_last_of_several_in_one_piece(patience: float | PatienceCurve) -> None:
+    agents = [14, 10, 6, 5, 9, 15, 18, 20]
+    one = day_performance(
+        ChatQueue(PEAK_AT_MIDNIGHT, MILD, patience), agents, interval_s=1800, threshold_s=30, cyclic=True
+    )
+    n = 3 if isinstance(patience, PatienceCurve) else 24
+    many = day_performance(
+        ChatQueue(PEAK_AT_MIDNIGHT * n, MILD, patience), agents * n, interval_s=1800, threshold_s=30
+    )
+    for convention in ServiceLevelConvention:
+        assert one.service_level(convention) == pytest.approx(many.service_level(convention)[-8:], abs=1e-8)
+    assert one.n_left_at_end == pytest.approx(many.n_left_at_end[-8:], abs=1e-6)
+    empty = day_performance(
+        ChatQueue(PEAK_AT_MIDNIGHT, MILD, patience), agents, interval_s=1800, threshold_s=30
+    )
+    assert one.service_level(OF_ALL)[0] < empty.service_level(OF_ALL)[0] - 0.05
+
+
+@pytest.mark.parametrize("on_average", [False, True])
+def test_the_plan_of_a_day_that_repeats_holds_in_three_in_one_piece(on_average: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    rates = [200, 60, 60, 240]
+    target = Target(service_level_share=0.8, threshold_s=30)
+    plan = day_plan(ChatQueue(rates, MILD, 180), target, interval_s=1800, cyclic=True, on_average=on_average)
+    three = day_performance(
+        ChatQueue(rates * 3, MILD, 180), np.tile(plan.agents, 3), interval_s=1800, threshold_s=30
+    )
+    last = three.service_level(OF_ALL)[-4:]
+    assert plan.service_level(OF_ALL) == pytest.approx(last, abs=1e-8)
+    assert last @ rates / sum(rates) >= 0.8 - 1e-9
+    if not on_average:
+        assert last.min() >= 0.8 - 1e-9
+        apart = day_plan(ChatQueue(rates, MILD, 180), target, interval_s=1800)
+        assert plan.agents[0] > apart.agents[0]
+
+
+def test_chats_that_pile_up_from_day_to_day_are_said() -> None:
+    with pytest.raises(UnstableQueueError, match="pile up"):
+        day_performance(ChatQueue([60, 60], 600), 1, interval_s=1800, threshold_s=30, cyclic=True)

@@ -19,11 +19,11 @@ NO_FIT = "shapes do not fit together:"
         ({"arrivals_per_hour": math.inf}, "arrivals_per_hour: inf (give numbers of at least 0)"),
         (
             {"handle_s_by_level": [300, 0]},
-            "handle_s_by_level: empty, or not between 1e-06 and 1e+09 s (give seconds at 1, 2, .. chats)",
+            "handle_s_by_level: 0 s (give at least 1e-06 s, at most 1e+09)",
         ),
         (
             {"handle_s_by_level": []},
-            "handle_s_by_level: empty, or not between 1e-06 and 1e+09 s (give seconds at 1, 2, .. chats)",
+            "handle_s_by_level: empty (give seconds at 1, 2, .. chats)",
         ),
         ({"patience_s": math.nan}, "patience_s: nan (give numbers of at least 0, or inf)"),
         (
