@@ -51,7 +51,7 @@ def processor_seconds() -> float:
 def show(what: str, measured: float, goal: float, *, at_least: bool = False) -> None:
     met = measured >= goal if at_least else measured <= goal
     print(
-        f"{what:66}{measured:>12,.3g}{'>=' if at_least else '<=':>6} {goal:g}  {'met' if met else 'MISSED'}"
+        f"{what:66}{measured:>12,.4g}{'>=' if at_least else '<=':>6} {goal:g}  {'met' if met else 'MISSED'}"
     )
 
 

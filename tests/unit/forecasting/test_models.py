@@ -128,6 +128,18 @@ def test_spread_finds_the_variance_of_days() -> None:
     assert spread.correction == pytest.approx(1.0, abs=0.01)
 
 
+def test_many_paths_are_drawn_in_turn_and_none_twice() -> None:
+    """Blocks of paths: as many as asked for, all different, thin, closed and busy intervals side by side."""
+    mean = np.array([[0.0, 0.5, 2.0, 40.0, 90.0]] * 6)
+    found = Prediction(mean, Spread(np.full(4, 0.02), 0.01)).paths(507, np.random.default_rng(4))
+    assert found.shape == (507, 6, 5)
+    assert not found[:, :, 0].any()
+    assert len(np.unique(found.reshape(507, -1), axis=0)) == 507
+    for block in (found[:25], found[250:275], found[-7:]):
+        assert block.mean(axis=(0, 1))[3:] == pytest.approx([40, 90], rel=0.15)
+    assert found.mean(axis=(0, 1)) == pytest.approx(mean[0], rel=0.05)
+
+
 def test_paths_have_the_moments_that_were_asked_for() -> None:
     prediction = Prediction(np.full((5, 3), 200.0), Spread(np.full(4, 0.04), 0.01, memory=0.6))
     paths = prediction.paths(20_000, np.random.default_rng(6))
