@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -148,7 +152,7 @@ def day_lines() -> None:
     }
     for name, curve in curves.items():
         curved = ChatQueue(rate, HANDLE_S, curve)
-        day_performance(curved, 20, interval_s=900, threshold_s=30)  # compiles
+        day_performance(curved, 20, interval_s=900, threshold_s=30)  # loads the compiled loops
         seconds = timed(lambda curved=curved: day_plan(curved, TARGET, interval_s=900))
         Line(f"The same day, {name}", seconds, 5, "s").show()
     seconds = timed(
@@ -157,6 +161,34 @@ def day_lines() -> None:
         )
     )
     Line("Exact chain of 91,881 states", seconds, 60, "s").show()
+
+
+FIRST_DAY = """
+import math
+import numpy as np
+from staffcast.staffing import ChatQueue, PatienceCurve, Target, day_plan
+hour = np.arange(96) / 4
+rate = np.where((hour >= 8) & (hour < 20), 150 + 150 * np.sin((hour - 8) / 6 * math.pi) ** 2, 0)
+times = np.sort(np.random.default_rng(5).exponential(180, 90))
+curve = PatienceCurve.steps(times, np.linspace(1, 0, 91)[1:])
+day_plan(
+    ChatQueue(rate, [480, 560, 680], curve), Target(service_level_share=0.8, threshold_s=30), interval_s=900
+)
+"""
+"""The day of `day_lines` with observed patience, as the first thing that a process does."""
+
+
+def cold_lines() -> None:
+    """Wall time of a whole process, imports and all: the first after an installation, and the next."""
+    with tempfile.TemporaryDirectory() as empty:
+        for name in ("first after an installation: compiles", "next"):
+            start = time.perf_counter()
+            subprocess.run(
+                [sys.executable, "-c", FIRST_DAY], check=True, env=os.environ | {"NUMBA_CACHE_DIR": empty}
+            )
+            seconds = time.perf_counter() - start
+            goal = math.inf if "compiles" in name else 5
+            Line(f"A process with that day, observed patience, the {name}", seconds, goal, "s").show()
 
 
 def parked_lines() -> None:
@@ -194,6 +226,7 @@ def main() -> None:
     million = parser.parse_args().million
     chat_lines()
     day_lines()
+    cold_lines()
     parked_lines()
     path_lines()
     try:

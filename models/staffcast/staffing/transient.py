@@ -247,10 +247,10 @@ def desk_figures(interval: Interval, agents: int, shares: Array, thresholds: Thr
     n_slots, n = interval.n_slots(agents), np.arange(shares.size, dtype=np.float64)
     holding = interval.holding(agents, n) @ shares / max(agents, 1)
     figures = {
-        "wait_share": float(shares[n_slots:].sum()),
+        "wait_share": min(float(shares[n_slots:].sum()), 1.0),
         "mean_open": float(np.minimum(n, n_slots) @ shares),
-        "agent_occupancy_share": float(holding[0]) if agents else 1.0,
-        "slot_occupancy_share": float(holding.mean()) if agents else 1.0,
+        "agent_occupancy_share": min(float(holding[0]), 1.0) if agents else 1.0,
+        "slot_occupancy_share": min(float(holding.mean()), 1.0) if agents else 1.0,
     }
     if interval.replies is None:
         return figures
