@@ -41,6 +41,7 @@ __all__ = [
 
 MOST_PASSES, SETTLED = 40, 1e-9
 """Of a day that repeats: passes, and how much of the shares may still change."""
+_MOST_SLOTS = 200_000
 DayState: TypeAlias = "Array | Lines"
 """Shares of the number of chats, or the lines of a queue with a patience curve."""
 
@@ -97,8 +98,8 @@ def day_performance(
 ) -> DayPerformance:
     """Exact performance through a day of changing rates and agents; `staffing.transient` has the method.
 
-    With a patience curve `staffing.transient_curve` solves the day, with errors of up to 1e-6 in a share
-    where the curve is smooth and 1e-5 where it has steps.
+    With a patience curve `staffing.transient_curve` solves the day, with errors of 1e-6 in a share
+    where the curve is smooth or its jumps have a common measure of some seconds, else of up to 3e-5.
 
     Args:
         queue: one row for each interval.
@@ -162,6 +163,10 @@ def advanced(
     interval: Interval, agents: int, state: DayState, thresholds: Thresholds
 ) -> tuple[Figures, DayState]:
     """Figures of one interval, and the desk at its end."""
+    if interval.n_slots(agents) > _MOST_SLOTS:
+        raise ModelError(
+            f"a desk of {interval.n_slots(agents):,} slots is too large for a day", hint="check the target"
+        )
     if isinstance(state, Lines):
         return extrapolated(interval, agents, state, thresholds)
     went = passage(interval, agents, state)
@@ -234,7 +239,7 @@ def day_intervals(queue: ChatQueue, interval_s: ArrayLike) -> tuple[Interval, ..
 def thresholds_of(threshold_s: float, short_s: float, reply_within_s: float | None) -> Thresholds:
     """Check the times and put them into one row."""
     given = {"threshold_s": threshold_s, "short_s": short_s, "reply_within_s": reply_within_s or 0.0}
-    return Thresholds(*(checked(name, value).reshape(1) for name, value in given.items()))
+    return Thresholds(*(checked(name, value).reshape(1) for name, value in given.items())).capped
 
 
 def start_of_day(start_chats: int, intervals: Sequence[Interval], thresholds: Thresholds) -> DayState:

@@ -97,6 +97,9 @@ class QueuePerformance:
         return tuple(notes)
 
 
+_LONGEST_S = 1e9
+
+
 class Thresholds(NamedTuple):
     """The times that are asked about, one for each row."""
 
@@ -108,6 +111,11 @@ class Thresholds(NamedTuple):
     def of(cls, service_s: Array) -> Thresholds:
         """Only a service level is asked for."""
         return cls(service_s, np.zeros_like(service_s), np.zeros_like(service_s))
+
+    @property
+    def capped(self) -> Thresholds:
+        """No time longer than 30 years, so that a rate times one is a number."""
+        return Thresholds(*(np.minimum(times, _LONGEST_S) for times in self))
 
     def take(self, rows: NDArray[np.intp]) -> Thresholds:
         """Pick some of the rows."""
@@ -210,6 +218,7 @@ Figures: TypeAlias = dict[str, Array]
 def performance_rows(rows: QueueRows, agents: Array, thresholds: Thresholds) -> Figures:
     """All figures of flat rows by name, the conventions and ``stable`` (1 or 0) among them."""
     exact = (agents == np.floor(agents)) | (rows.one_at_a_time & rows.endless)
+    thresholds = thresholds.capped
     figures = _performance_at(rows, np.where(exact, agents, np.floor(agents)), thresholds)
     mixed = np.flatnonzero(~exact)
     if mixed.size:

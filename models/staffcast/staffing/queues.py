@@ -211,7 +211,7 @@ def throughput_peak_level(handle_s_by_level: ArrayLike) -> int | NDArray[np.int6
         2
     """
     handle_s = np.atleast_1d(checked_seconds("handle_s_by_level", handle_s_by_level))
-    if not handle_s.size:
+    if not handle_s.shape[-1]:
         raise ModelError("handle_s_by_level: empty", hint="give seconds at 1, 2, .. chats")
     closed = throughputs(handle_s)
     peak = (closed >= closed.max(axis=-1, keepdims=True) * (1 - 1e-12)).argmax(axis=-1) + 1

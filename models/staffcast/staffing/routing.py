@@ -151,7 +151,7 @@ def exact_performance(
     if n[0] != np.floor(n[0]):
         raise ModelError(f"agents: {n[0]:g} is not whole", hint="the chain moves whole agents")
     rows = queue.rows((1,))
-    thresholds = Thresholds(threshold, short, reply[0] if reply else np.zeros(1))
+    thresholds = Thresholds(threshold, short, reply[0] if reply else np.zeros(1)).capped
     balanced = performance(
         queue, agents, threshold_s=threshold_s, short_s=short_s, reply_within_s=reply_within_s
     )
