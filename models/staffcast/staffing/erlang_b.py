@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaincc, gammaln
 
+from staffcast.core.errors import ModelError
 from staffcast.staffing.inputs import as_rows, shaped
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["blocked_share", "log_blocked_share", "log_full_odds"]
 
+_RAREST_LOAD, _MOST_LOAD = 1e-290, 1e12
 _STIRLING_FROM = 16.0
 _STIRLING_SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
 _FRACTION_DEPTH = 10
@@ -50,9 +52,12 @@ def blocked_share(arrivals_per_hour: ArrayLike, handle_s: ArrayLike, agents: Arr
     shape, (arrivals, handle, n) = as_rows(
         arrivals_per_hour=arrivals_per_hour, handle_s=handle_s, agents=agents
     )
-    load = arrivals * handle / 3600
+    with np.errstate(over="ignore"):
+        load = arrivals * handle / 3600
+    if load.max(initial=0) > _MOST_LOAD:
+        raise ModelError(f"a load of {load.max():g} erlangs", hint="check the rates and handle times")
     blocked = np.where(n == 0, 1.0, 0.0)
-    busy = load > 0
+    busy = load > _RAREST_LOAD
     blocked[busy] = np.exp(log_blocked_share(load[busy], n[busy]))
     return shaped(blocked, shape)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Owed", "Phases", "late_shares", "mean_reply_s", "owed"]
 
+_ALL_DONE = 60
 _NO_WRAP_UP = 1e-12
 """Of the work on a reply: nothing that a float could tell."""
 
@@ -111,7 +112,9 @@ def late_shares(model: ReplyModel, time_s: Array, most: int) -> Phases:
             flow[reply, after] = (1 - last) / model.work_s
             flow[wrap, after] = 1 / model.wrap_up_s
     flow -= np.diag(flow.sum(axis=1))
-    passed = expm(flow * time_s[..., None, None])
+    # A time in which all is done but for e^-60 stands for longer ones, whose flows are no numbers.
+    enough_s = np.minimum(time_s, _ALL_DONE * most * (model.work_s + model.wrap_up_s))
+    passed = expm(flow * enough_s[..., None, None])
     still = np.flip(passed[..., :-1].sum(axis=-1)[..., :-1], axis=-1)
     return Phases(still[..., ::2], np.pad(still[..., 1::2], [(0, 0)] * time_s.ndim + [(1, 0)]))
 

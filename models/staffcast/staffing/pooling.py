@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PoolingBounds", "pooled_queue", "pooling_bounds"]
 
+_NO_PATIENCE_S = 1e-9
+
 
 @dataclass(frozen=True)
 class PoolingBounds:
@@ -114,5 +116,5 @@ def _pooled_patience(queues: Sequence[ChatQueue], weight: np.ndarray) -> float |
     if np.any((means == 0) & (weight > 0)):
         return 0.0
     used = weight > 0
-    leave_rate = float((weight[used] / means[used]).sum())
+    leave_rate = float((weight[used] / np.maximum(means[used], _NO_PATIENCE_S)).sum())
     return 1 / leave_rate if leave_rate else float("inf")
