@@ -44,14 +44,11 @@ def checked_seconds(name: str, values: ArrayLike, *, zero_allowed: bool = False)
 
     Beyond, quotients of them are no numbers any more.
     """
-    array = checked(name, values)
-    good = ((array >= _SHORTEST_S) & (array <= _LONGEST_S)) | (zero_allowed & (array == 0))
+    array, least_s = checked(name, values), 0.0 if zero_allowed else _SHORTEST_S
+    good = (array >= least_s) & (array <= _LONGEST_S)
     if not good.all():
         worst = array.ravel()[int(np.flatnonzero(~good.ravel())[0])]
-        least = "0 or at least" if zero_allowed else "at least"
-        raise ModelError(
-            f"{name}: {worst:g} s", hint=f"give {least} {_SHORTEST_S:g} s, at most {_LONGEST_S:g}"
-        )
+        raise ModelError(f"{name}: {worst:g} s", hint=f"give at least {least_s:g} s, at most {_LONGEST_S:g}")
     return array
 
 
