@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,8 @@ from staffcast.staffing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+pytestmark = pytest.mark.slow
 
 CONVENTIONS = st.sampled_from(list(ServiceLevelConvention))
 TINY = st.sampled_from([0.0, 5e-324, 1e-300, 1e-12, 1e-6, 1e-3])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BelowCapacity", "below_capacity", "throughputs"]
 
-_CELLS_AT_ONCE, _MOST_STATES = 1 << 17, 1 << 24
+_CELLS_AT_ONCE, _MOST_STATES = 1 << 17, 1 << 21
 
 
 class BelowCapacity(NamedTuple):
