@@ -138,31 +138,33 @@ select
     s.first_closed_at_us,
     s.closed_at_us,
     s.accepted_at_us - s.queued_at_us as queue_wait_us,
-    ba.elapsed_us - bq.elapsed_us as queue_wait_business_us,
+    e.to_accepted_us - e.to_queued_us as queue_wait_business_us,
     s.abandoned_at_us - s.queued_at_us as abandon_wait_us,
-    bx.elapsed_us - bq.elapsed_us as abandon_wait_business_us,
+    e.to_abandoned_us - e.to_queued_us as abandon_wait_business_us,
     case when s.is_not_served and not s.is_ended then p.as_of_us - s.queued_at_us end as waiting_us,
-    case when s.is_not_served and not s.is_ended then bn.elapsed_us - bq.elapsed_us end as waiting_business_us,
+    case when s.is_not_served and not s.is_ended then e.to_now_us - e.to_queued_us end as waiting_business_us,
     case when s.queued_at_us >= s.start_at_us then s.queued_at_us - s.start_at_us end as before_queue_us,
-    case when s.queued_at_us >= s.start_at_us then bq.elapsed_us - bs.elapsed_us end as before_queue_business_us,
+    case when s.queued_at_us >= s.start_at_us then e.to_queued_us - e.to_start_us end as before_queue_business_us,
     case when s.first_human_at_us >= s.accepted_at_us then s.first_human_at_us - s.accepted_at_us end
         as pickup_to_reply_us,
-    case when s.first_human_at_us >= s.accepted_at_us then bh.elapsed_us - ba.elapsed_us end
+    case when s.first_human_at_us >= s.accepted_at_us then e.to_first_human_us - e.to_accepted_us end
         as pickup_to_reply_business_us,
     case when s.abandoned_at_us is null then s.first_human_at_us - s.queued_at_us end as frt_human_us,
-    case when s.abandoned_at_us is null then bh.elapsed_us - bq.elapsed_us end as frt_human_business_us,
+    case when s.abandoned_at_us is null then e.to_first_human_us - e.to_queued_us end as frt_human_business_us,
     case
         when s.abandoned_at_us is null and s.first_human_at_us >= s.start_at_us then s.first_human_at_us - s.start_at_us
     end as frt_start_us,
     case
-        when s.abandoned_at_us is null and s.first_human_at_us >= s.start_at_us then bh.elapsed_us - bs.elapsed_us
+        when s.abandoned_at_us is null and s.first_human_at_us >= s.start_at_us
+            then e.to_first_human_us - e.to_start_us
     end as frt_start_business_us,
     case
         when s.abandoned_at_us is null and s.first_human_at_us >= s.handoff_at_us
             then s.first_human_at_us - s.handoff_at_us
     end as frt_handoff_us,
     case
-        when s.abandoned_at_us is null and s.first_human_at_us >= s.handoff_at_us then bh.elapsed_us - bo.elapsed_us
+        when s.abandoned_at_us is null and s.first_human_at_us >= s.handoff_at_us
+            then e.to_first_human_us - e.to_handoff_us
     end as frt_handoff_business_us,
     g.target_us as service_target_us,
     case when s.first_bot_at_us >= s.first_customer_at_us then s.first_bot_at_us - s.first_customer_at_us end
@@ -208,10 +210,4 @@ left join transfers x on x.conversation_key = s.conversation_key
 left join turns t on t.conversation_key = s.conversation_key
 left join surveyed v on v.conversation_key = s.conversation_key
 left join stg_repeat r on r.conversation_key = s.conversation_key
-left join stg_business bq on bq.queue = coalesce(s.queue, '') and bq.at_us = s.queued_at_us
-left join stg_business ba on ba.queue = coalesce(s.queue, '') and ba.at_us = s.accepted_at_us
-left join stg_business bn on bn.queue = coalesce(s.queue, '') and bn.at_us = p.as_of_us
-left join stg_business bs on bs.queue = coalesce(s.queue, '') and bs.at_us = s.start_at_us
-left join stg_business bo on bo.queue = coalesce(s.queue, '') and bo.at_us = s.handoff_at_us
-left join stg_business bx on bx.queue = coalesce(s.queue, '') and bx.at_us = s.abandoned_at_us
-left join stg_business bh on bh.queue = coalesce(s.queue, '') and bh.at_us = s.first_human_at_us
+left join stg_elapsed e on e.conversation_key = s.conversation_key
