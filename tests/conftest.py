@@ -10,8 +10,11 @@ from hypothesis import settings
 if TYPE_CHECKING:
     import pytest
 
+IS_CI = bool(os.environ.get("CI"))
+"""CI draws the same examples each time: what fails there, fails because of a change. At home they are new."""
+
 # How long an example takes says nothing about right or wrong, and a busy machine is slow.
-settings.register_profile("staffcast", deadline=None)
+settings.register_profile("staffcast", deadline=None, derandomize=IS_CI)
 settings.load_profile("staffcast")
 
 MOST_EXAMPLES = int(os.environ.get("STAFFCAST_MOST_EXAMPLES", "1000000"))
@@ -19,9 +22,10 @@ MOST_EXAMPLES = int(os.environ.get("STAFFCAST_MOST_EXAMPLES", "1000000"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Cut the number of examples of slow property tests."""
+    """Cut the number of examples of slow property tests, and draw the same in CI."""
     for item in items:
         own = getattr(getattr(item, "obj", None), "_hypothesis_internal_use_settings", None)
-        if own is not None and item.get_closest_marker("slow") and own.max_examples > MOST_EXAMPLES:
-            cut = settings(own, max_examples=MOST_EXAMPLES)
+        if own is not None and item.get_closest_marker("slow"):
+            n_examples = min(own.max_examples, MOST_EXAMPLES)
+            cut = settings(own, max_examples=n_examples, derandomize=own.derandomize or IS_CI, database=None)
             item.obj._hypothesis_internal_use_settings = cut  # type: ignore[attr-defined]

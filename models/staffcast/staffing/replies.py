@@ -66,7 +66,8 @@ class ReplyModel:
                 raise ModelError(f"{name}: has rows", hint="give one number")
         if self.work_s == 0:
             raise ModelError("work_s: 0", hint="give the seconds of work on one reply")
-        for name in ("work_s", "think_s", "wrap_up_s"):
+        checked_seconds("work_s", self.work_s)
+        for name in ("think_s", "wrap_up_s"):
             checked_seconds(name, getattr(self, name), zero_allowed=True)
         if self.turns < 1:
             raise ModelError(f"turns: {self.turns:g}", hint="give at least 1 reply a chat")
