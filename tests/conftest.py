@@ -27,5 +27,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         own = getattr(getattr(item, "obj", None), "_hypothesis_internal_use_settings", None)
         if own is not None and item.get_closest_marker("slow"):
             n_examples = min(own.max_examples, MOST_EXAMPLES)
-            cut = settings(own, max_examples=n_examples, derandomize=own.derandomize or IS_CI, database=None)
+            cut = settings(own, max_examples=n_examples, derandomize=own.derandomize or IS_CI)
             item.obj._hypothesis_internal_use_settings = cut  # type: ignore[attr-defined]
