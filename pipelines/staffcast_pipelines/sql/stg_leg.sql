@@ -1,4 +1,5 @@
 -- Grain: a leg: from accept to release, with its parked time and the wrap-up that the same agent did after it.
+-- A wrap-up counts from its start to its end; one that begins anew before it ended has lost its end, and counts nothing.
 with held as (
     select
         leg_key,
@@ -28,10 +29,12 @@ wrapups as (
         agent_id,
         event_type,
         at_us,
-        lead(at_us) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_at_us,
+        lead(at_us) over w as next_at_us,
+        lead(event_type) over w as next_event_type,
         row_number() over (partition by conversation_key order by at_us, event_rank, agent_id) as wrapup_no
     from stg_event
     where event_type in ('wrapup_started', 'wrapup_ended')
+    window w as (partition by conversation_key, agent_id order by at_us, event_rank)
 ),
 wrapup_legs as (
     select
@@ -44,7 +47,7 @@ wrapup_legs as (
         on e.conversation_key = w.conversation_key
         and e.accepted_at_us <= w.at_us
         and (w.agent_id is null or w.agent_id = e.agent_id)
-    where w.event_type = 'wrapup_started' and w.next_at_us is not null
+    where w.event_type = 'wrapup_started' and w.next_event_type = 'wrapup_ended'
 ),
 wrapped as (
     select conversation_key, leg_no, sum(wrapup_us) as wrapup_us

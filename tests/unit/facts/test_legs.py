@@ -64,6 +64,9 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     desk.chat("unfinished wrapup").queued(0).accepted(0, "uma").closed(100)._event(
         100, "wrapup_started", agent_id="uma"
     )
+    chat = desk.chat("lost end of a wrapup").queued(0).accepted(0, "una").closed(100)
+    chat._event(100, "wrapup_started", agent_id="una")
+    chat.reopened(900).accepted(900, "una").closed(950).wrapup(950, 980)
     desk.row("agents", agent_id="closer", type="bot")
     return desk.build(tmp_path_factory.mktemp("legs"), as_of=2000)
 
@@ -199,3 +202,4 @@ def test_wrapup_goes_to_the_leg_of_who_wraps_up(facts: Facts) -> None:
 
 def test_a_wrapup_without_an_end_counts_nothing(facts: Facts) -> None:
     assert legs(facts, "unfinished wrapup") == [("uma", 100, 0, 100, "closed")]
+    assert [leg.s("wrapup") for leg in facts.of("fact_leg", "lost end of a wrapup")] == [0, 30]
