@@ -72,6 +72,7 @@ STEPS: tuple[str, ...] = (
     "stg_business",
     "stg_elapsed",
     "stg_held",
+    "stg_change",
     "fact_contact",
     "stg_repeat",
     "fact_leg_load",
@@ -100,7 +101,16 @@ _LEAST_MEMORY_GIB = 4
 _MEMORY_SHARE = 0.6
 """Of what DuckDB would take, which is four fifths of the machine."""
 
-_MEASURED = ("stg_entry", "stg_park", "stg_target", "stg_farewell", "stg_business", "stg_elapsed", "stg_held")
+_MEASURED = (
+    "stg_entry",
+    "stg_park",
+    "stg_target",
+    "stg_farewell",
+    "stg_business",
+    "stg_elapsed",
+    "stg_held",
+    "stg_change",
+)
 _BELOW_CONVERSATION = (
     "fact_leg_load",
     "fact_leg",
