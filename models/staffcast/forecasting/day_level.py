@@ -28,8 +28,9 @@ YEAR_TERMS_FROM_WEEKS = 78
 OUTLIER_SCALES = 5.0
 _HALF_LIVES_DAYS = (np.inf, 40.0, 20.0, 10.0, 5.0)
 """Memory of the slow level, in open days; the first means that there is none."""
-_FULL_GAIN = 0.2
-"""Share of the squared errors that a slow level must take away to be believed in full."""
+_GAIN_OF_CHANCE, _FULL_GAIN = 0.2, 0.12
+"""Shares of the squared errors that a slow level takes away. Small ones may be chance: belief is in proportion
+to the first. Towards the second, which is none, it grows with the third power until it is full."""
 _PRIOR_DAYS = 20.0
 """Days of evidence that stand behind phi = 0."""
 
@@ -259,7 +260,7 @@ def _memory(deviation: FloatArray) -> _Memory:
         errors[half_life] = sum(float(guess.mean()) for guess in guesses)
     best = min(errors, key=errors.__getitem__)
     gain = 1 - errors[best] / errors[np.inf] if errors[np.inf] > 0 else 0.0
-    weight = min(gain / _FULL_GAIN, 1.0)
+    weight = min(max(gain / _GAIN_OF_CHANCE, (gain / _FULL_GAIN) ** 3), 1.0)
     return _Memory(best, weight, _phi(deviation - weight * _running(deviation, best)))
 
 

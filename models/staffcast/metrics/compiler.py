@@ -89,6 +89,19 @@ def rows_behind(chosen: Chosen, asked: Request) -> Template:
     return Template(f"with behind as (\n{text}\n)\nselect * from behind order by {order}", values)
 
 
+def durations(chosen: Chosen, asked: Request) -> Template:
+    """The statement with the ends and cuts at each duration: what the interval of Kaplan-Meier needs."""
+    metric = chosen.metric
+    groups = [f"{column_of(metric, name)[0]} as {name}" for name in asked.groups]
+    lines = [
+        classified(chosen, asked),
+        f"select {', '.join([*groups, 'row_value', 'n_ended', 'n_rows - n_ended as n_cut'])}",
+        f"from tallied where row_status = '{USED}'",
+        *_order((*asked.groups, "row_value")),
+    ]
+    return Template("\n".join(lines), parameters(chosen, asked))
+
+
 def clusters(chosen: Chosen, asked: Request) -> Template:
     """The statement with the hits and the size of each cluster: what the interval of a share needs."""
     metric = chosen.metric
@@ -193,28 +206,37 @@ def _row_number(metric: Metric) -> str:
 def _aggregates(metric: Metric, asked: Request) -> list[str]:
     used = f"row_status = '{USED}'"
     numerator, denominator = _parts(metric, used)
-    counts = [
-        f"count(*) filter (where row_status = '{reason}') as excluded_{reason}"
-        for reason in reasons(metric, asked)
-    ]
+    counts = [f"{_n_rows(metric, reason)} as excluded_{reason}" for reason in reasons(metric, asked)]
     extra = {
         Kind.QUANTILE: f"percentile_cont({metric.quantile}) within group (order by row_value) "
         f"filter (where {used}) as raw_value",
         Kind.MAXIMUM: f"max(row_value) filter (where {used}) as raw_value",
         Kind.WEIGHTED: f"min(row_value) filter (where {used} and weight_all > 0 "
         f"and weight_to * 1000 >= weight_all * {round(metric.quantile * 1000)}) as raw_value",
-        Kind.SURVIVAL: f"min(row_value) filter (where {used} and row_event and log_left <= "
+        Kind.SURVIVAL: f"min(row_value) filter (where {used} and n_ended > 0 and log_left <= "
         f"ln({1000 - round(metric.quantile * 1000)} / 1000) + 1 / 1000000000000) as raw_value",
     }.get(metric.kind)
-    cut_short = f"{used} and not row_event" if metric.kind is Kind.SURVIVAL else f"row_status = '{CENSORED}'"
+    is_survival = metric.kind is Kind.SURVIVAL
+    censored = _sum("n_rows - n_ended", USED) if is_survival else _n_rows(metric, CENSORED)
     return [
         f"{numerator} as numerator",
         f"{denominator} as denominator",
-        f"count(*) filter (where {used}) as n",
-        f"count(*) filter (where {cut_short}) as n_censored",
+        f"{_n_rows(metric, USED)} as n",
+        f"{censored} as n_censored",
         *counts,
         *([extra] if extra else []),
     ]
+
+
+def _n_rows(metric: Metric, status: str) -> str:
+    """How many rows have a status; Kaplan-Meier has counted those of equal value together."""
+    if metric.kind is Kind.SURVIVAL:
+        return _sum("n_rows", status)
+    return f"count(*) filter (where row_status = '{status}')"
+
+
+def _sum(expression: str, status: str) -> str:
+    return f"cast(coalesce(sum({expression}) filter (where row_status = '{status}'), 0) as bigint)"
 
 
 def _parts(metric: Metric, used: str) -> tuple[str, str]:

@@ -121,26 +121,35 @@ weighted as (
 
 
 def _survived(metric: Metric, asked: Request) -> str:
-    """Adds to each row the logarithm of the share that outlasts it: the sum over the ends seen so far.
+    """Counts rows of equal value together; adds the logarithm of the share that outlasts each value.
 
-    Of n rows that have not ended before, one ends: (n - 1) / n are left, whatever the ties.
+    Of the rows that last at least so long, those that end there are left out: a product over all values.
     """
     groups = [column_of(metric, name)[0] for name in asked.groups]
     same = ", ".join([*groups, "row_status"])
     return f"""
+tallied as (
+  select {same}, row_value, count(*) as n_rows, count(*) filter (where row_event) as n_ended
+  from classified
+  group by {same}, row_value
+),
 ranked as (
-  select c.*,
-    row_number() over (
-      partition by {same} order by row_value desc, case when row_event then 1 else 0 end
+  select t.*,
+    sum(n_rows) over (
+      partition by {same} order by row_value desc rows between unbounded preceding and current row
     ) as n_left
-  from classified as c
+  from tallied as t
 ),
 survived as (
   select r.*,
     sum(
-      case when not row_event then 0 when n_left > 1 then ln((n_left - 1) / nullif(n_left, 0)) else -1000 end
+      case
+        when n_ended = 0 then 0
+        when n_left > n_ended then ln((n_left - n_ended) / nullif(n_left, 0))
+        else -1000
+      end
     ) over (
-      partition by {same} order by n_left desc rows between unbounded preceding and current row
+      partition by {same} order by row_value rows between unbounded preceding and current row
     ) as log_left
   from ranked as r
 ),"""  # noqa: S608 - allow-listed columns

@@ -15,7 +15,7 @@ from staffcast.metrics.record import Grain, Kind
 from staffcast.metrics.request import TAG, column_of
 from staffcast.statistics import (
     clustered_wilson,
-    kaplan_meier,
+    kaplan_meier_of_counts,
     mean_interval,
     poisson_interval,
     quantile_interval,
@@ -192,7 +192,7 @@ def _interval(metric: Metric, group: Mapping[str, Any], sample: NDArray[np.float
             # Durations are never negative, though Student's interval of a skewed few may reach below 0.
             return (max(low, 0.0) if low is not None and metric.unit == "s" else low), high
         case Kind.SURVIVAL if sample is not None:
-            curve = kaplan_meier(sample[:, 0], sample[:, 1] > 0)
+            curve = kaplan_meier_of_counts(sample[:, 0], n_events=sample[:, 1], n_cut=sample[:, 2])
             return _scaled(curve.quantile_interval(metric.quantile), metric.divisor)
         case Kind.QUANTILE if sample is not None:
             return _scaled(quantile_interval(sample, metric.quantile), metric.divisor)

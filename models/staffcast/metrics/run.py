@@ -120,7 +120,7 @@ def _samples(reader: Reader, chosen: Chosen, asked: Request) -> dict[tuple[Any, 
     if metric.kind in {Kind.MEAN, Kind.QUANTILE}:
         statement, columns = compiler.rows(chosen, asked), ["row_value"]
     elif metric.kind is Kind.SURVIVAL:
-        statement, columns = compiler.rows(chosen, asked), ["row_value", "row_event"]
+        statement, columns = compiler.durations(chosen, asked), ["row_value", "n_ended", "n_cut"]
     elif metric.kind is Kind.SHARE and fact_table(metric.fact).cluster:
         statement, columns = compiler.clusters(chosen, asked), ["hits", "size"]
     elif metric.kind in {Kind.RATIO, Kind.DERIVED} and "date" not in asked.groups:

@@ -12,7 +12,7 @@ from staffcast.statistics.intervals import (
 )
 from staffcast.statistics.quantiles import quantile, quantile_interval
 from staffcast.statistics.raking import Raked, rake
-from staffcast.statistics.survival import KaplanMeier, kaplan_meier
+from staffcast.statistics.survival import KaplanMeier, kaplan_meier, kaplan_meier_of_counts
 
 __all__ = [
     "Difference",
@@ -22,6 +22,7 @@ __all__ = [
     "clustered_wilson",
     "difference_interval",
     "kaplan_meier",
+    "kaplan_meier_of_counts",
     "mean_interval",
     "poisson_interval",
     "quantile",

@@ -13,7 +13,7 @@ from staffcast.statistics.intervals import check_confidence
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["KaplanMeier", "kaplan_meier"]
+__all__ = ["KaplanMeier", "kaplan_meier", "kaplan_meier_of_counts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +134,27 @@ def kaplan_meier(durations: ArrayLike, is_observed: ArrayLike) -> KaplanMeier:
         )
     if not np.all(time >= 0):
         raise ValueError("durations must be numbers that are not negative")
-    times, n_events = np.unique(time[seen], return_counts=True)
-    n_at_risk = time.size - np.searchsorted(np.sort(time), times, side="left")
-    survival = np.cumprod(1 - n_events / n_at_risk, dtype=np.float64)
-    return KaplanMeier(times, survival, n_at_risk.astype(np.int64), n_events.astype(np.int64))
+    times, place = np.unique(time, return_inverse=True)
+    n_events = np.bincount(place[seen], minlength=times.size)
+    return kaplan_meier_of_counts(times, n_events, np.bincount(place, minlength=times.size) - n_events)
+
+
+def kaplan_meier_of_counts(times: ArrayLike, n_events: ArrayLike, n_cut: ArrayLike) -> KaplanMeier:
+    """Estimate survival from how often each duration ended and was cut off.
+
+    Args:
+        times: Distinct durations, ascending; shape (m,).
+        n_events: How many ended at each; shape (m,).
+        n_cut: How many were cut off at each, and are taken to have lasted beyond; shape (m,).
+
+    Source: E. L. Kaplan and P. Meier, J. Am. Stat. Assoc. 53 (1958) 457.
+
+    Example:
+        >>> kaplan_meier_of_counts([60, 90], n_events=[3, 1], n_cut=[4, 2]).survival.round(3).tolist()
+        [0.7, 0.467]
+    """
+    time, ended = np.asarray(times, dtype=float), np.asarray(n_events).astype(np.int64)
+    n_at_risk = np.cumsum((ended + np.asarray(n_cut).astype(np.int64))[::-1])[::-1]
+    seen = ended > 0
+    survival = np.cumprod(1 - ended[seen] / n_at_risk[seen], dtype=np.float64)
+    return KaplanMeier(time[seen], survival, n_at_risk[seen], ended[seen])
