@@ -29,8 +29,8 @@ OUTLIER_SCALES = 5.0
 _HALF_LIVES_DAYS = (np.inf, 40.0, 20.0, 10.0, 5.0)
 """Memory of the slow level, in open days; the first means that there is none."""
 _GAIN_OF_CHANCE, _FULL_GAIN = 0.2, 0.12
-"""Shares of the squared errors that a slow level takes away. Small ones may be chance: belief is in proportion
-to the first. Towards the second, which is none, it grows with the third power until it is full."""
+"""Shares of the squared errors that a slow level takes away. Small ones may be chance, and belief is in
+proportion to the first; towards the second it grows with the third power until it is full."""
 _PRIOR_DAYS = 20.0
 """Days of evidence that stand behind phi = 0."""
 
