@@ -1,5 +1,5 @@
 -- Grain: a leg: from accept to release, with its parked time and the wrap-up that the same agent did after it.
--- A wrap-up counts from its start to its end; one that begins anew before it ended has lost its end, and counts nothing.
+-- A wrap-up counts from its start to its end; one that begins anew before it has ended counts nothing.
 with held as (
     select
         leg_key,
@@ -29,12 +29,11 @@ wrapups as (
         agent_id,
         event_type,
         at_us,
-        lead(at_us) over w as next_at_us,
-        lead(event_type) over w as next_event_type,
+        lead(at_us) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_at_us,
+        lead(event_type) over (partition by conversation_key, agent_id order by at_us, event_rank) as next_event_type,
         row_number() over (partition by conversation_key order by at_us, event_rank, agent_id) as wrapup_no
     from stg_event
     where event_type in ('wrapup_started', 'wrapup_ended')
-    window w as (partition by conversation_key, agent_id order by at_us, event_rank)
 ),
 wrapup_legs as (
     select
