@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -229,6 +230,8 @@ def _title(found: Evaluation) -> str:
 
 def _verdict(found: Evaluation) -> str:
     gain = 1 - found.versus_average("2 weeks")
+    if math.isinf(gain):
+        return "the simple average won: 2 weeks ahead it made no error at all"
     word = "below" if gain >= 0 else "above"
     said = f"2 weeks ahead the error is {abs(gain):.1%} {word} that of the better of the 4- and 8-week means"
     return said if gain >= 0 else f"the simple average won: {said}"

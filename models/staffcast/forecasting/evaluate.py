@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _FIRST_ORIGIN_DAYS = 80
 _STEP_DAYS = 3
 _LEARNING_STEP_DAYS = 5
 _AVERAGES = ("4-week mean", "8-week mean")
+_NO_ERROR = 1e-9
+"""What rounding leaves of an error of 0."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,11 @@ class Evaluation:
 
     def versus_average(self, horizon: str = "2 weeks", *, loss: str = "wape") -> float:
         """The forecast's error over that of the best simple average: below 1 is better."""
-        errors = [float(getattr(self.table[name][horizon], loss)) for name in (AUTOMATIC, *_AVERAGES)]
-        return errors[0] / min(errors[1:])
+        own, *others = (float(getattr(self.table[name][horizon], loss)) for name in (AUTOMATIC, *_AVERAGES))
+        least = min(others)
+        if least > _NO_ERROR:
+            return own / least
+        return 1.0 if own <= _NO_ERROR else math.inf
 
 
 def evaluate_series(

@@ -62,13 +62,13 @@ def evaluate(
 
 
 def scores_frame(evaluation: Evaluation) -> pl.DataFrame:
-    """Scores of the forecast and of every model, a frame of `SCORES_SCHEMA`."""
+    """Scores of the forecast and of every model, a frame of `SCORES_SCHEMA`; null without a scale."""
     rows = [
         {"model": name, "horizon": horizon, **asdict(scores)}
         for name, by_horizon in evaluation.table.items()
         for horizon, scores in by_horizon.items()
     ]
-    return pl.DataFrame(rows, schema=SCORES_SCHEMA)
+    return pl.DataFrame(rows, schema=SCORES_SCHEMA).fill_nan(None)
 
 
 def worst_days(

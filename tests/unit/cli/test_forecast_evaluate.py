@@ -72,3 +72,12 @@ def test_plots_are_one_page_that_loads_nothing(tmp_path: Path) -> None:
     assert not re.search(r"""(src|href)=["']?https?:""", own)
     refused = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "--plots", str(path / "in a file")])
     assert "cannot create" in str(refused.exception)
+
+
+def test_a_constant_desk_is_judged_without_dividing_by_its_error(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    counts().with_columns(y=pl.lit(7)).write_csv(path)
+    done = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "-f", "table"])
+    assert done.exit_code == 0, done.output
+    assert "2 weeks ahead the error is 0.0% below" in done.output
+    assert "nan" not in done.output
