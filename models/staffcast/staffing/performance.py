@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Figures", "QueuePerformance", "joined", "performance", "performance_rows", "queue_performance"]
 
+_AS_MUCH = 1 - 1e-12
+"""Rounding may leave a load of exactly all that can be served a little below it."""
+
 
 @dataclass(frozen=True, eq=False)
 class QueuePerformance:
@@ -235,7 +238,8 @@ def _performance_at(rows: QueueRows, agents: Array, thresholds: Thresholds) -> F
     """Figures at agents with an exact solution: first the rows without a proper queue, then the others."""
     handle, full_rate = rows.handle_s_by_level, agents * rows.full_throughput
     idle = rows.arrival_rate * handle.max(axis=1) < _RAREST_LOAD
-    unstable = ~idle & (rows.staying_for_ever > 0) & (rows.arrival_rate * rows.staying_for_ever >= full_rate)
+    load_for_ever = rows.arrival_rate * rows.staying_for_ever
+    unstable = ~idle & (rows.staying_for_ever > 0) & (load_for_ever >= full_rate * _AS_MUCH)
     stuck = ~idle & ((agents == 0) | unstable)
     served_at_once = idle.astype(np.float64)
     figures = dict.fromkeys(ServiceLevelConvention, served_at_once)

@@ -194,3 +194,10 @@ def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> 
     with pytest.raises(ModelError) as caught:
         performance(ChatQueue([60, 70], MILD, 180), **({"agents": 5, "threshold_s": 30} | arguments))
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("handle_s", [180.0, 240.0, 300.0])
+def test_as_much_load_as_agents_is_unstable_whatever_the_rounding(handle_s: float) -> None:
+    agents = np.arange(1, 501)
+    found = performance(ChatQueue(agents * 3600 / handle_s, handle_s), agents, threshold_s=20)
+    assert not np.any(found.stable)
