@@ -19,7 +19,7 @@ from staffcast.staffing.erlang_b import log_full_odds
 from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
 from staffcast.staffing.queues import throughput_peak_level
 from staffcast.staffing.replies import reply_figures
-from staffcast.staffing.slots import BelowCapacity, below_capacity
+from staffcast.staffing.slots import AS_MUCH, BelowCapacity, below_capacity
 from staffcast.staffing.waiting import Waiting, waiting
 from staffcast.staffing.waiting_curve import waiting_with_curve
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from staffcast.staffing.queues import ChatQueue, QueueRows
 
 __all__ = ["Figures", "QueuePerformance", "joined", "performance", "performance_rows", "queue_performance"]
-
-_AS_MUCH = 1 - 1e-12
-"""Rounding may leave a load of exactly all that can be served a little below it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +236,7 @@ def _performance_at(rows: QueueRows, agents: Array, thresholds: Thresholds) -> F
     handle, full_rate = rows.handle_s_by_level, agents * rows.full_throughput
     idle = rows.arrival_rate * handle.max(axis=1) < _RAREST_LOAD
     load_for_ever = rows.arrival_rate * rows.staying_for_ever
-    unstable = ~idle & (rows.staying_for_ever > 0) & (load_for_ever >= full_rate * _AS_MUCH)
+    unstable = ~idle & (rows.staying_for_ever > 0) & (load_for_ever >= full_rate * AS_MUCH)
     stuck = ~idle & ((agents == 0) | unstable)
     served_at_once = idle.astype(np.float64)
     figures = dict.fromkeys(ServiceLevelConvention, served_at_once)

@@ -19,8 +19,10 @@ from staffcast.core.errors import ModelError
 if TYPE_CHECKING:
     from staffcast.staffing.inputs import Array
 
-__all__ = ["BelowCapacity", "below_capacity", "throughputs"]
+__all__ = ["AS_MUCH", "BelowCapacity", "below_capacity", "throughputs"]
 
+AS_MUCH = 1 - 1e-12
+"""Rounding may leave a load of exactly all that can be served a little below it."""
 _CELLS_AT_ONCE, _MOST_STATES = 1 << 17, 1 << 21
 
 

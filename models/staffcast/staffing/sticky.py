@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["StickyDesk", "StickyRates", "Waits", "sticky_desk"]
 
 _RAREST = 1e-12
+_AS_MUCH = 1 - 1e-9
+"""As of `staffing.slots`, and states rarer than 1e-12 are left out."""
 _NO_PATIENCE_S = 0.1
 _MOST_ABOVE = 1024
 _MOST_CELLS = 30_000_000
@@ -203,7 +205,7 @@ def sticky_desk(
 
 def _above(threads: ParkedThreads, returns: float, agents: int, limit: int) -> tuple[Array, Array]:
     """Throughput by level and p(j | e), up to an e too rare to matter on a full desk."""
-    if returns * threads.visit.effort_s >= 1:
+    if returns * threads.visit.effort_s >= _AS_MUCH:
         raise UnstableQueueError("threads come back faster than agents close them", hint="add agents")
     most = 8
     while (most := 2 * most) <= _MOST_ABOVE:
@@ -229,7 +231,7 @@ def _solved(rates: StickyRates) -> StickyDesk:
     if rates.leave_rate == 0:
         _, closing = rates.evenly(full)
         above = np.cumprod(np.append(1.0, rates.return_rate / rates.close_above[1:]))
-        if rates.new_rate >= above @ closing / above.sum():
+        if rates.new_rate >= above @ closing / above.sum() * _AS_MUCH:
             raise UnstableQueueError("threads come faster than agents close them", hint="add agents")
     n_line = 1 if np.isinf(rates.leave_rate) else _FIRST_IN_LINE
     while True:

@@ -10,7 +10,7 @@ import pytest
 
 from staffcast.core.errors import ModelError
 from staffcast.core.service_level import ServiceLevelConvention
-from staffcast.staffing import ChatQueue, QueuePerformance, performance
+from staffcast.staffing import ChatQueue, QueuePerformance, Target, performance, required_agents
 
 INF = math.inf
 SHARES = ("wait_share", "abandon_share", "agent_occupancy_share", "slot_occupancy_share")
@@ -201,3 +201,5 @@ def test_as_much_load_as_agents_is_unstable_whatever_the_rounding(handle_s: floa
     agents = np.arange(1, 501)
     found = performance(ChatQueue(agents * 3600 / handle_s, handle_s), agents, threshold_s=20)
     assert not np.any(found.stable)
+    lax = Target(max_slot_occupancy_share=1.0, max_abandon_share=1.0)
+    assert np.array_equal(required_agents(ChatQueue(agents * 3600 / handle_s, handle_s), lax), agents + 1)

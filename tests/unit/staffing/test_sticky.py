@@ -230,3 +230,13 @@ def test_what_cannot_be_is_refused() -> None:
     impossible = Target(reply_share=0.95, reply_within_s=5)
     with pytest.raises(InfeasibleTargetError):
         required_agents_sticky(THREADS, 60, impossible, concurrency_limit=3)
+
+
+@pytest.mark.parametrize("agents", [1, 3])
+def test_as_many_threads_as_agents_can_close_are_too_many_whatever_the_rounding(agents: int) -> None:
+    always_parked = ParkedThreads(replies=REPLIES, park_after_s=0)
+    per_hour = agents * 3600 / REPLIES.effort_s
+    with pytest.raises(UnstableQueueError):
+        sticky_performance(always_parked, per_hour, agents, concurrency_limit=2, threshold_s=30)
+    more = required_agents_sticky(always_parked, per_hour, Target(max_abandon_share=1), concurrency_limit=2)
+    assert more == agents + 1
