@@ -10,11 +10,15 @@ import polars as pl
 from staffcast.store.sql import sql_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from staffcast_pipelines.ingest import FileLoad, IngestReport
 
 __all__ = ["loads_history", "loads_table", "quarantined_rows"]
+
+_MOST_NAMES = 20
 
 
 def loads_table(report: IngestReport) -> pl.DataFrame:
@@ -44,9 +48,15 @@ def _notes(item: FileLoad) -> list[str]:
     for reason in item.reasons:
         line = f" (first in line {reason.first_line})" if reason.first_line else ""
         notes.append(f"{reason.n} {reason.text}{line}")
-    if item.columns_as_extra:
-        notes.append(f"kept as extra: {', '.join(item.columns_as_extra)}")
-    return notes
+    return notes + _kept_as_extra(item.columns_as_extra)
+
+
+def _kept_as_extra(columns: Sequence[str]) -> list[str]:
+    """Their names, or of very many the first: keys that are ids would fill screens."""
+    if not columns:
+        return []
+    more = len(columns) - _MOST_NAMES
+    return [f"kept as extra: {', '.join(columns[:_MOST_NAMES])}{f' and {more} more' if more > 0 else ''}"]
 
 
 def loads_history(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -59,7 +69,7 @@ def loads_history(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     notes = [
         "; ".join(
             [f"{n} {reason}" for reason, n in json.loads(skipped or "{}").items()]
-            + [f"kept as extra: {name}" for name in json.loads(extra or "[]")]
+            + _kept_as_extra(json.loads(extra or "[]"))
         )
         for skipped, extra in rows.select("skipped_reasons", "columns_kept_as_extra").iter_rows()
     ]
