@@ -58,13 +58,7 @@ STAGES: tuple[str, ...] = (
 )
 """The SQL files up to the stretches of each leg, in the order in which they need one another."""
 
-STEPS: tuple[str, ...] = (
-    "stg_trait",
-    "stg_agent",
-    "stg_day",
-    *STAGES,
-    "stg_load",
-    "stg_effort",
+MEASURED: tuple[str, ...] = (
     "stg_entry",
     "stg_park",
     "stg_target",
@@ -73,6 +67,17 @@ STEPS: tuple[str, ...] = (
     "stg_elapsed",
     "stg_held",
     "stg_change",
+)
+"""What the stretches tell of conversations and agents."""
+
+STEPS: tuple[str, ...] = (
+    "stg_trait",
+    "stg_agent",
+    "stg_day",
+    *STAGES,
+    "stg_load",
+    "stg_effort",
+    *MEASURED,
     "fact_contact",
     "stg_repeat",
     "fact_leg_load",
@@ -101,16 +106,6 @@ _LEAST_MEMORY_GIB = 4
 _MEMORY_SHARE = 0.6
 """Of what DuckDB would take, which is four fifths of the machine."""
 
-_MEASURED = (
-    "stg_entry",
-    "stg_park",
-    "stg_target",
-    "stg_farewell",
-    "stg_business",
-    "stg_elapsed",
-    "stg_held",
-    "stg_change",
-)
 _BELOW_CONVERSATION = (
     "fact_leg_load",
     "fact_leg",
@@ -285,7 +280,7 @@ class _Build:
         replace.execute(con, "keep_load")
         self.step("stg_effort")
         replace.execute(con, "keep_effort")
-        for name in _MEASURED:
+        for name in MEASURED:
             self.step(name)
         replace.scope_contacts(con, before, self.covered)
         self.step("fact_contact")
