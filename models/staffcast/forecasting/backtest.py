@@ -86,7 +86,7 @@ def forecast_means(
     keep: Collection[date] = (),
 ) -> dict[str, FloatArray]:
     """What each model expects of the days, from the cleaned history; shared parts are fitted once."""
-    cleaned, _ = clean(history, calendar, keep=keep)
+    cleaned = _until_last_seen(clean(history, calendar, keep=keep)[0])
     uplift = calendar.effects(days.dates).uplift[:, None]
     usual = replace(cleaned, rates=cleaned.rates / calendar.effects(cleaned.dates).uplift[:, None])
     means: dict[str, FloatArray] = {}
@@ -102,6 +102,12 @@ def forecast_means(
         return means[model.name]
 
     return {model.name: mean_of(model) for model in models}
+
+
+def _until_last_seen(series: Series) -> Series:
+    """Without the days at the end of which nothing is known: they would age what is."""
+    seen = np.flatnonzero(series.seen.any(axis=1))
+    return series.between(0, int(seen[-1]) + 1) if len(seen) else series
 
 
 def past_folds(

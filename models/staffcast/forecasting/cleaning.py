@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from staffcast.forecasting.profile import DayShape
+from staffcast.forecasting.silence import silent_runs
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from staffcast.forecasting.calendar import Calendar
     from staffcast.forecasting.series import FloatArray, Series
 
-__all__ = ["Flag", "clean"]
+__all__ = ["Flag", "clean", "silent_end"]
 
 _SCALES = 5.0
 _LEAST_FACTOR = 1.5
@@ -28,23 +29,28 @@ _DEAD_MEAN = 15.0
 
 @dataclass(frozen=True)
 class Flag:
-    """A day, or one interval of it, that nothing known explains.
+    """A day, one interval of it, or days in a row without a contact, that nothing known explains.
 
     Attributes:
-        day: local date.
+        day: local date; of several days the first, which stands for all.
         minute: of the local day for a single interval, None for the whole day.
         contacts: what came.
         usual: what comes on such days, by the median.
+        last: local date of the last of several days.
     """
 
     day: date
     minute: int | None
     contacts: float
     usual: float
+    last: date | None = None
 
     @property
     def reason(self) -> str:
         """In words."""
+        if self.last is not None:
+            usual = f"{self.usual:.0f} a day are usual"
+            return f"{self.day} to {self.last}: no contact where {usual} (outage or closure)"
         when = "" if self.minute is None else f" at {self.minute // 60:02}:{self.minute % 60:02}"
         what = "peak" if self.contacts > self.usual else "outage or closure"
         return f"{self.day}{when}: {self.contacts:.0f} contacts where {self.usual:.0f} are usual ({what})"
@@ -57,7 +63,7 @@ def clean(
 
     A day is flagged when its level is five robust standard deviations and a factor of 1.5 away from the
     median of its weekday, unless the calendar knows it or several days in a row went the same way (a new
-    level, no outlier).
+    level, no outlier). Several days without any contact are no level: they are flagged together.
 
     Args:
         series: the history.
@@ -67,6 +73,38 @@ def clean(
     Returns:
         The history with flagged intervals unobserved, and the flags, also of kept days.
     """
+    series, silences = _without_silence(series, calendar, keep)
+    cleaned, flags = _without_odd(series, calendar, keep)
+    return cleaned, tuple(sorted((*silences, *flags), key=lambda flag: (flag.day, flag.minute or 0)))
+
+
+def silent_end(series: Series, calendar: Calendar, keep: Collection[date] = ()) -> Flag | None:
+    """The flag of days without a contact that have not ended yet; None if there is none, or it is kept."""
+    _, flags = _without_silence(series, calendar, keep)
+    still = (flag for flag in flags if flag.last == series.dates[-1].item() and flag.day not in keep)
+    return next(still, None)
+
+
+def _without_silence(series: Series, calendar: Calendar, keep: Collection[date]) -> tuple[Series, list[Flag]]:
+    """Days in a row without a contact, unless the calendar knows all but a few of them."""
+    open_share = np.where(series.seen, series.days.open_share, 0.0)
+    flags, rates = [], series.rates.copy()
+    for run in silent_runs(series.counts, open_share):
+        unknown = series.seen[run].any(axis=1) & ~_known_days(series, calendar)[run]
+        if unknown.sum() < _SHIFT_DAYS:
+            continue
+        first, last = series.dates[run.start].item(), series.dates[run.stop - 1].item()
+        others = series.totals[series.totals > 0]
+        flags.append(Flag(first, None, 0.0, float(np.median(others)), last))
+        if first not in keep:
+            rates[run] = np.nan
+    return (replace(series, rates=rates) if flags else series), flags
+
+
+def _without_odd(
+    series: Series, calendar: Calendar, keep: Collection[date]
+) -> tuple[Series, tuple[Flag, ...]]:
+    """Single days and intervals far from usual."""
     shares = _median_shares(series)
     if not np.any(shares):
         return series, ()

@@ -6,13 +6,14 @@ days of 23 and 25 hours and closed hours need no special case later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from staffcast.core.errors import ForecastError
+from staffcast.forecasting.silence import silent_runs
 
 if TYPE_CHECKING:
     import polars as pl
@@ -121,7 +122,7 @@ def series_of(cells: pl.DataFrame, *, slot_min: int | None = None) -> Series:
     Args:
         cells: ``local_date`` (ISO text), ``local_minute`` (of the local day), ``open_us`` and ``n_offered``,
             one row per interval. A repeated local time (a day of 25 hours) is averaged, a missing one stays
-            unobserved.
+            unobserved. Days before the first contact are left out when that is too long for chance.
         slot_min: minutes of an interval; found from the times by default.
 
     Raises:
@@ -159,7 +160,17 @@ def series_of(cells: pl.DataFrame, *, slot_min: int | None = None) -> Series:
     np.add.at(total, (rows[known], columns[known]), counts[known])
     np.add.at(open_sum, (rows[known], columns[known]), share[known])
     rates = np.divide(total, open_sum, out=np.full(shape, np.nan), where=open_sum > 0)
-    return Series(days, rates, length_min)
+    return _since_opening(Series(days, rates, length_min))
+
+
+def _since_opening(series: Series) -> Series:
+    """Without the days on which the queue was not open yet."""
+    runs = silent_runs(series.counts, np.where(series.seen, series.days.open_share, 0.0))
+    if not runs or runs[0].start > 0:
+        return series
+    first = runs[0].stop
+    note = f"no contact before {series.dates[first]}: taken as not open yet"
+    return replace(series.between(first, len(series)), notes=(*series.notes, note))
 
 
 def day_grid(cells: pl.DataFrame, slot_min: int) -> tuple[Days, NDArray[np.int64], NDArray[np.int64]]:

@@ -20,7 +20,7 @@ from staffcast.forecasting.backtest import (
     prediction,
 )
 from staffcast.forecasting.calendar import Calendar
-from staffcast.forecasting.cleaning import clean
+from staffcast.forecasting.cleaning import clean, silent_end
 from staffcast.forecasting.drivers import driver_names, known_variance, with_drivers
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA
 from staffcast.forecasting.series import day_grid, series_of, slot_length_min
@@ -41,7 +41,9 @@ __all__ = ["VolumeForecast", "forecast_queues"]
 _CELLS = ("interval_at_us", "local_date", "local_weekday", "local_minute", "open_us")
 _COMMON_SHARE = 0.3
 _SHORT_DAYS = 14
-_SHORT_WIDENING = 4.0
+_UNSURE_WIDENING, _UNSURE_VARIANCE = 4.0, 0.06
+_CLOSED_DAYS = 42
+"""Without a contact for longer, where some were sure to come, a queue is taken as closed."""
 
 
 @dataclass(frozen=True)
@@ -135,11 +137,13 @@ def forecast_queues(
         pl.concat([history.select("local_minute", "open_us"), future.select("local_minute", "open_us")])
     )
     drivers = driver_names(history, future)
-    queues = {name: _queue(history, future, name, length_min, drivers) for name in names}
+    queues = {
+        name: _queue(history, future, name, length_min, drivers, known.of_queue(name), kept.get(name, ()))
+        for name in names
+    }
     if all(queue.series is None for queue in queues.values()):
-        raise ForecastError(
-            "no contact in the history of any queue", hint="load at least two weeks of contacts"
-        )
+        when = f"the last {_CLOSED_DAYS} days" if history["n_offered"].sum() else "the history"
+        raise ForecastError(f"no contact in {when} of any queue", hint="load two weeks of contacts or more")
     answers: dict[str, _Answer] = {}
     for number, (name, queue) in enumerate(queues.items()):
         if queue.series is not None and not _is_helped(name, queue.series, alike):
@@ -164,7 +168,13 @@ def _is_helped(name: str, series: Series, alike: Mapping[str, str]) -> bool:
 
 
 def _queue(
-    history: pl.DataFrame, future: pl.DataFrame, name: str, slot_min: int, drivers: list[str]
+    history: pl.DataFrame,
+    future: pl.DataFrame,
+    name: str,
+    slot_min: int,
+    drivers: list[str],
+    calendar: Calendar,
+    keep: Collection[date],
 ) -> _Queue:
     cells = future.filter((pl.col("queue") == name) & (pl.col("open_us") >= 0)).sort("interval_at_us")
     days, rows, columns = day_grid(cells, slot_min)
@@ -175,11 +185,17 @@ def _queue(
         notes.append("no contact so far: a cautious guess")
     else:
         series = series_of(past, slot_min=slot_min)
+        notes += series.notes
         if drivers:
+            past = past.filter(pl.col("local_date") >= str(series.dates[0]))
             known, days = with_drivers(series.days, past, days, cells, drivers)
             series = replace(series, days=known)
         if len(series) < _SHORT_DAYS:
             notes.append(f"{len(series)} days of history: the intervals are wide")
+        silence = silent_end(series, calendar, keep)
+        if silence is not None and (series.dates[-1].item() - silence.day).days >= _CLOSED_DAYS:
+            notes.append(f"no contact from {silence.day} on: taken as closed, a cautious guess")
+            series = None
     return _Queue(cells, days, rows, columns, series, tuple(notes))
 
 
@@ -200,17 +216,27 @@ def _own_forecast(queue: _Queue, calendar: Calendar, keep: Collection[date]) -> 
         return forecast_means([model], cleaned, days, calendar, keep=keep)[choice.name]
 
     mean = mean_of(days)
-    found = _widened(prediction(choice.name, mean, folds.get(choice.name, []), len(series)), len(series))
+    found = prediction(choice.name, mean, folds.get(choice.name, []), len(series))
+    silence = silent_end(series, calendar, keep)
+    if silence is not None or len(series) < _SHORT_DAYS:
+        found = _widened(found)
+    notes = () if silence is None else (_silence_words(silence),)
     known = known_variance(days, mean, mean_of) + calendar.effects(days.dates).variance
-    return _Answer(replace(found, known_variance=known), choice, flags)
+    return _Answer(replace(found, known_variance=known), choice, flags, notes)
 
 
-def _widened(found: Prediction, n_history_days: int) -> Prediction:
-    """With days instead of weeks behind it nobody knows how days differ."""
-    if n_history_days >= _SHORT_DAYS:
-        return found
+def _silence_words(silence: Flag) -> str:
+    return (
+        f"no contact from {silence.day} on: taken as an outage, and the intervals are wide; if the queue has "
+        f"closed, count these days: `staffcast forecast flags --undo {silence.day}`"
+    )
+
+
+def _widened(found: Prediction) -> Prediction:
+    """With days instead of weeks behind it, or nothing of late, nobody knows how days differ."""
     spread = found.spread
-    return Prediction(found.mean, Spread(spread.day_variances * _SHORT_WIDENING, spread.slot_variance))
+    days = np.maximum(_UNSURE_WIDENING * spread.day_variances, _UNSURE_VARIANCE)
+    return Prediction(found.mean, Spread(days, spread.slot_variance))
 
 
 def _pooled_forecast(
@@ -237,7 +263,7 @@ def _pooled_forecast(
     else:
         mean = shared_mean(queue.series, donors, queue.days, calendar)
         words = "few contacts: the days of all thin queues, its own share of them"
-    spread = Spread(np.full(4, 0.06 if queue.series is None or sibling else 0.02), 0.01)
+    spread = Spread(np.full(4, _UNSURE_VARIANCE if queue.series is None or sibling else 0.02), 0.01)
     known = calendar.effects(queue.days.dates).variance
     return _Answer(Prediction(mean, spread, known), Choice("pooled", {}, 0, words), notes=(words,))
 
