@@ -37,6 +37,20 @@ def test_chance_alone_is_not_carried_on(seed: int) -> None:
     assert np.array_equal(update.updated(forecast[0], contacts[0])[8:], forecast[0, 8:])
 
 
+def test_what_two_days_say_is_believed_by_half() -> None:
+    """Two odd days of 60 would have been forecast better; twenty such days are more than chance."""
+    slopes = []
+    for n_odd in (2, 20):
+        forecast, contacts = days(0.0, n_days=60, seed=3)
+        odd = np.arange(n_odd) * 60 // n_odd + np.arange(n_odd) % 3
+        contacts[odd] *= 3
+        update = learn_update(forecast, contacts, 8)
+        assert update.gain > 0.02
+        slopes.append(sum(update.coefficients))
+    assert 0.1 < slopes[0] < 0.6
+    assert slopes[1] > 0.8
+
+
 def test_contacts_so_far_stand() -> None:
     update = IntradayUpdate(2, (1.0, 0.0), 0.1)
     found = update.updated(np.array([92.0, 100.0, 50.0]), np.array([192.0, 200.0, 7.0]))
