@@ -73,44 +73,57 @@ class Line:
     def show(self) -> None:
         met = self.measured >= self.goal if self.at_least else self.measured <= self.goal
         goal = f"{'>=' if self.at_least else '<='} {self.goal:g} {self.unit}"
-        print(f"{self.what:66}{self.measured:>14,.4g} {self.unit:3}{goal:>16}  {'met' if met else 'MISSED'}")
+        print(f"{self.what:88}{self.measured:>14,.4g} {self.unit:3}{goal:>16}  {'met' if met else 'MISSED'}")
 
 
-def peer_agents(rate: float) -> int | None:
+def peer_agents(rate: float, handle_s: float) -> int:
     """Required agents by pyworkforce."""
     from pyworkforce.queuing import ErlangC
 
-    erlang = ErlangC(transactions=rate, asa=20 / 60, aht=CALL_S / 60, interval=60, shrinkage=0.0)
+    erlang = ErlangC(transactions=rate, asa=20 / 60, aht=handle_s / 60, interval=60, shrinkage=0.0)
     return int(erlang.required_positions(service_level=0.8, max_occupancy=1.0)["positions"])
 
 
-def compare_with_peer(erlangs: float, goal: float) -> None:
-    n_rows = 100_000
-    load = np.random.default_rng(2).uniform(0.9, 1.1, n_rows) * erlangs
-    queue = ChatQueue(load / CALL_S * 3600, CALL_S)
-    ours = best_seconds(lambda: required_agents(queue, CALLS), 2) / n_rows
-    some = [float(rate) for rate in np.asarray(queue.arrivals_per_hour)[:200]]
-    peer = best_seconds(lambda: [peer_agents(rate) for rate in some], 1) / len(some)
-    answers = np.asarray(required_agents(ChatQueue(some, CALL_S), CALLS)).tolist()
-    differ = sum(mine != peer_agents(rate) for mine, rate in zip(answers, some, strict=True))
-    Line(
-        f"Erlang C, {erlangs:g} erlangs, times pyworkforce ({differ} of 200 differ)",
-        peer / ours,
-        goal,
-        "x",
-        at_least=True,
-    ).show()
+def calls(load: np.ndarray, *, own_handle_s: bool) -> ChatQueue:
+    """Rows of calls with one handle time, or each with its own."""
+    handle_s = np.random.default_rng(4).uniform(150, 210, load.size) if own_handle_s else CALL_S
+    return ChatQueue(load / handle_s * 3600, handle_s[:, None] if own_handle_s else handle_s)
 
 
-def compare_million_with_peer() -> None:
-    queue = ChatQueue(np.random.default_rng(3).uniform(0.01, 800, 1_000_000) / CALL_S * 3600, CALL_S)
-    ours = timed(lambda: required_agents(queue, CALLS))
-    some = [float(rate) for rate in np.asarray(queue.arrivals_per_hour)[:300]]
-    peer = timed(lambda: [peer_agents(rate) for rate in some]) / len(some) * 1_000_000
-    Line("Erlang C, 1e6 mixed rows to 800 erlangs", ours, 10, "s").show()
-    Line(
-        "Erlang C, 1e6 mixed rows, times pyworkforce (from 300)", peer / ours, 1000, "x", at_least=True
-    ).show()
+def compare_with_peer(what: str, load: np.ndarray, goal: float, n_peer: int) -> None:
+    """Time by row of all rows at once, against the peer's by call."""
+    for own_handle_s in (False, True):
+        queue = calls(load, own_handle_s=own_handle_s)
+        ours = best_seconds(lambda queue=queue: required_agents(queue, CALLS), 3) / load.size
+        handle_s = np.broadcast_to(np.ravel(queue.handle_s_by_level), load.shape)
+        some = list(
+            zip(np.asarray(queue.arrivals_per_hour)[:n_peer].tolist(), handle_s.tolist(), strict=False)
+        )
+        peer = best_seconds(lambda some=some: [peer_agents(*row) for row in some], 3) / len(some)
+        answers = np.asarray(required_agents(queue, CALLS))[:n_peer].tolist()
+        differ = sum(mine != peer_agents(*row) for mine, row in zip(answers, some, strict=True))
+        times = "each its handle time" if own_handle_s else "one handle time"
+        name = f"Erlang C, {what}, {times}, times pyworkforce ({differ} of {n_peer} differ)"
+        Line(name, peer / ours, goal, "x", at_least=True).show()
+
+
+def compare_single_calls(erlangs: float) -> None:
+    """One call for one row: what a loop in Python pays. No goal."""
+    rate = erlangs / CALL_S * 3600
+    ours = best_seconds(lambda: [required_agents(ChatQueue(rate, CALL_S), CALLS) for _ in range(500)]) / 500
+    peer = best_seconds(lambda: [peer_agents(rate, CALL_S) for _ in range(500)]) / 500
+    Line(f"One row at a time, {erlangs:g} erlangs: ours", ours * 1e6, math.inf, "us").show()
+    Line(f"One row at a time, {erlangs:g} erlangs: pyworkforce", peer * 1e6, math.inf, "us").show()
+
+
+def peer_lines(*, million: bool) -> None:
+    rng = np.random.default_rng(2)
+    compare_with_peer("10 erlangs", rng.uniform(9, 11, 100_000), 10, 200)
+    compare_with_peer("100 erlangs", rng.uniform(90, 110, 100_000), 100, 200)
+    for most in (800, 1500) if million else ():
+        compare_with_peer(f"1e6 rows to {most} erlangs", rng.uniform(0.01, most, 1_000_000), 1000, 300)
+    compare_single_calls(10)
+    compare_single_calls(100)
 
 
 def chat_lines() -> None:
@@ -234,10 +247,7 @@ def main() -> None:
     except ImportError:
         print("pyworkforce is not installed: its comparison is left out (install the bench extra)")
     else:
-        compare_with_peer(10, 10)
-        compare_with_peer(100, 100)
-        if million:
-            compare_million_with_peer()
+        peer_lines(million=million)
     if million:
         million_chat_rows()
 

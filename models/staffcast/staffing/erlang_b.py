@@ -65,11 +65,13 @@ def blocked_share(arrivals_per_hour: ArrayLike, handle_s: ArrayLike, agents: Arr
 def log_blocked_share(load_erlangs: Array, agents: Array) -> Array:
     """Logarithm of the Erlang B share; loads above 0, real agents of at least 0."""
     far = load_erlangs > agents + 20 * np.sqrt(agents + 1) + 20
-    near_load, near_agents = load_erlangs[~far], agents[~far]
+    if not far.any():  # the usual case, without copies
+        log_full: Array = np.log(gammaincc(agents + 1, load_erlangs))
+        return np.minimum(_log_poisson(load_erlangs, agents) - log_full, 0)
     log_share = np.empty_like(load_erlangs)
-    log_share[far] = np.log(_overload_fraction(load_erlangs[far], agents[far]))
-    log_share[~far] = _log_poisson(near_load, near_agents) - np.log(gammaincc(near_agents + 1, near_load))
-    return np.minimum(log_share, 0)
+    log_share[far] = np.minimum(np.log(_overload_fraction(load_erlangs[far], agents[far])), 0)
+    log_share[~far] = log_blocked_share(load_erlangs[~far], agents[~far])
+    return log_share
 
 
 def log_full_odds(load_erlangs: Array, agents: Array) -> Array:
@@ -91,10 +93,14 @@ def _log_poisson(mean: Array, n: Array) -> Array:
     """Logarithm of mean^n e^-mean / Gamma(n+1), by the deviance where n is large."""
     large = np.maximum(n, _STIRLING_FROM)
     gap = (mean - large) / large
-    log_ratio = np.where(gap > -0.5, np.log1p(np.maximum(gap, -0.5)), np.log(mean / large))
+    log_ratio = np.log1p(np.maximum(gap, -0.5))
+    far_below = np.flatnonzero(gap <= -0.5)
+    log_ratio[far_below] = np.log(mean[far_below] / large[far_below])
     stirling_error: Array = np.polynomial.polynomial.polyval(large**-2, _STIRLING_SERIES) / large
-    by_deviance: Array = -large * (gap - log_ratio) - stirling_error - 0.5 * np.log(2 * np.pi * large)
-    return np.where(n < _STIRLING_FROM, n * np.log(mean) - mean - gammaln(n + 1), by_deviance)
+    log_share: Array = -large * (gap - log_ratio) - stirling_error - 0.5 * np.log(2 * np.pi * large)
+    small = np.flatnonzero(n < _STIRLING_FROM)
+    log_share[small] = n[small] * np.log(mean[small]) - mean[small] - gammaln(n[small] + 1)
+    return log_share
 
 
 def _overload_fraction(load: Array, agents: Array) -> Array:

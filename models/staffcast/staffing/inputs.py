@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from staffcast.core.errors import ModelError
 
-__all__ = ["Array", "FloatOrArray", "as_rows", "checked", "checked_seconds", "shaped"]
+__all__ = ["Array", "FloatOrArray", "as_rows", "checked", "checked_seconds", "is_plain", "shaped"]
 
 _SHORTEST_S, _LONGEST_S = 1e-6, 1e9
 
@@ -29,14 +29,21 @@ def checked(name: str, values: ArrayLike, *, infinite_allowed: bool = False) -> 
     wanted = "numbers of at least 0" + (", or inf" if infinite_allowed else "")
     try:
         array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ModelError(f"{name}: {values!r} is not numeric", hint=f"give {wanted}") from None
+    if is_plain(values) and 0 <= values < np.inf:
+        return array
     good = (array >= 0) & (infinite_allowed | np.isfinite(array))
     if not good.all():
         position = int(np.flatnonzero(~good.ravel())[0])
         where = f" at position {position}" if array.ndim else ""
         raise ModelError(f"{name}: {array.ravel()[position]}{where}", hint=f"give {wanted}")
     return array
+
+
+def is_plain(value: object) -> TypeGuard[float]:
+    """Whether it is a number by itself."""
+    return isinstance(value, (int, float))
 
 
 def checked_seconds(name: str, values: ArrayLike, *, zero_allowed: bool = False) -> Array:
@@ -61,6 +68,8 @@ def as_rows(**arguments: ArrayLike) -> tuple[tuple[int, ...], list[Array]]:
 
 def common_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
     """Broadcast shapes, or say which arguments do not fit together."""
+    if not any(shapes.values()):
+        return ()
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:

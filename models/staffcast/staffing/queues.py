@@ -55,11 +55,14 @@ class ChatQueue:
         checked("arrivals_per_hour", self.arrivals_per_hour)
         if not isinstance(self.patience_s, PatienceCurve):
             checked("patience_s", self.patience_s, infinite_allowed=True)
-        self.rows(self.shape)
+        self._common_shape()
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the rows; empty for a single queue."""
+        return self._common_shape()
+
+    def _common_shape(self) -> tuple[int, ...]:
         return common_shape(
             arrivals_per_hour=np.shape(self.arrivals_per_hour),
             handle_s_by_level=np.shape(self.handle_s_by_level)[:-1],

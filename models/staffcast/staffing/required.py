@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from staffcast.core.errors import InfeasibleTargetError, ModelError
 from staffcast.core.service_level import ServiceLevelConvention
-from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, shaped
+from staffcast.staffing.erlang_c import fewest_agents, fewest_agents_alone
+from staffcast.staffing.inputs import Array, FloatOrArray, checked, common_shape, flat, is_plain, shaped
 from staffcast.staffing.performance import Thresholds, performance_rows
 
 if TYPE_CHECKING:
@@ -30,8 +32,11 @@ __all__ = [
 
 TIE = 1e-12
 """A figure so near to its limit meets it."""
+_CLOSE = 1e-9
+"""Where rounding could decide between two numbers of agents."""
 _HALVINGS = 50
 _TABLE_FROM, _ROWS_PER_STEP, _TABLE_HALVINGS = 2000, 20, 40
+_OF_ERLANG_C = {*map(str, ServiceLevelConvention), "slot_occupancy_share", "abandon_share"}
 _WORSE_WITH_LOAD = {
     str(ServiceLevelConvention.VIRTUAL),
     str(ServiceLevelConvention.SERVED_OF_ALL),
@@ -69,6 +74,9 @@ def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]
         >>> required_agents(ChatQueue([0, 60, 1500], [480, 560, 680], patience_s=180), target)
         array([ 0,  5, 89])
     """
+    alone = _of_plain_numbers(queue, target)
+    if alone is not None:
+        return alone
     shape, search = _search(queue, target)
     found = search.smallest()
     return found.reshape(shape) if shape else int(found[0])
@@ -91,6 +99,17 @@ def required_agents_fractional(
     shape, search = _search(queue, target)
     found = search.smallest() if whole is None else flat(checked("whole", whole), shape)
     return shaped(search.smallest_real(found.astype(np.float64)), shape)
+
+
+def _of_plain_numbers(queue: ChatQueue, target: Target) -> int | None:
+    """One queue of Erlang C with one service level, without arrays; None for all else."""
+    asked = target.service_level_share, target.threshold_s
+    given = queue.patience_s, queue.arrivals_per_hour, queue.handle_s_by_level, *asked
+    plain = [float(number) for number in given if is_plain(number)]
+    if len(plain) < len(given) or plain[0] < math.inf or not target.is_service_level_alone:
+        return None
+    _, per_hour, handle_s, share, threshold_s = plain
+    return fewest_agents_alone(per_hour / 3600 * handle_s, 1 - share + TIE, threshold_s / handle_s)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +164,7 @@ class _Search:
         """By a table of loads where many rows differ in nothing else, one by one otherwise."""
         rate = self.rows.arrival_rate
         if rate.size < _TABLE_FROM or not self._worse_with_load or not self._alike:
-            return self.searched()
+            return self.by_erlang_c() if self._is_erlang_c else self.searched()
         ends = np.array([rate.argmin(), rate.argmax()])
         fewest, most = (int(agents) for agents in self.take(ends).searched())
         if (most - fewest) * _ROWS_PER_STEP > rate.size:
@@ -161,6 +180,29 @@ class _Search:
         )
         found[close] = self.take(close).searched()
         return np.asarray(found, dtype=np.int64)
+
+    @property
+    def _is_erlang_c(self) -> bool:
+        """Whether nobody leaves, holds two chats or asks for more than service levels and occupancy."""
+        known = all(limit.figure in _OF_ERLANG_C for limit in self.limits)
+        return known and self.rows.one_at_a_time and bool(self.rows.endless.all())
+
+    def by_erlang_c(self) -> NDArray[np.int64]:
+        """Without patience all conventions agree, and nobody abandons."""
+        handle_s = self.rows.handle_s_by_level[:, 0]
+        load = self.rows.arrival_rate * handle_s
+        levels = [limit.values for limit in self.limits if limit.at_least]
+        late_share = 1 - np.max(levels, axis=0) + TIE if levels else np.ones_like(load)
+        agents, close = fewest_agents(load, late_share, self.thresholds.capped.service_s / handle_s)
+        for limit in self.limits:
+            if limit.figure == "slot_occupancy_share":
+                needed = load / (limit.values + TIE)
+                agents = np.maximum(agents, np.ceil(needed))
+                close |= np.abs(needed - np.round(needed)) < _CLOSE * needed
+        found = agents.astype(np.int64)
+        again = np.flatnonzero(close)
+        found[again] = self.take(again).searched()
+        return found
 
     def capacities(self, agents: Array, ends: Array) -> tuple[Array, Array]:
         """Arrival rates that the agents of each row can just and just not take, halved between two ends."""

@@ -75,16 +75,19 @@ class Target:
             raise ModelError(f"convention: unknown '{self.convention}'", hint=hint)
         given = {name: checked(name, value) for name, value in self._given().items()}
         common_shape(**{name: values.shape for name, values in given.items()})
-        for name in _CAPS:
-            if np.any(given.get(name, 1.0) == 0):
+        for name, values in given.items():
+            if name in _CAPS and np.any(values == 0):
                 raise InfeasibleTargetError(f"{name}: 0 needs endless staff", hint="give a cap above 0")
-        for name in _SHARE_CAPS:
-            if np.any(given.get(name, 0.0) > 1):
-                raise ModelError(f"{name}: {np.max(given[name]):g} is above 1", hint="give a share, as 0.85")
-        for name in _SHARES:
-            if np.any(given.get(name, 0.0) >= 1):
-                message = f"{name}: {np.max(given[name]):g} cannot be met"
+            if name in _SHARE_CAPS and np.any(values > 1):
+                raise ModelError(f"{name}: {np.max(values):g} is above 1", hint="give a share, as 0.85")
+            if name in _SHARES and np.any(values >= 1):
+                message = f"{name}: {np.max(values):g} cannot be met"
                 raise InfeasibleTargetError(message, hint="give less, as 0.8")
+
+    @property
+    def is_service_level_alone(self) -> bool:
+        """Whether no other part is given."""
+        return all((getattr(self, name) is None) == (name != "service_level_share") for name in _PARTS)
 
     @property
     def on_replies(self) -> bool:
