@@ -135,6 +135,9 @@ def hour_by_hour(
     Raises:
         ModelError: the target has no service level, or an argument is out of range.
 
+    Source:
+        As of `stationary_agents` for what is promised, of `day_performance` for what becomes of it.
+
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
         >>> queue = ChatQueue([60, 240, 60], [480, 560, 680], patience_s=180)

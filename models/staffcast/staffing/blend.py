@@ -80,6 +80,10 @@ def blended_plan(
         InfeasibleTargetError: some item cannot be done in time.
         ModelError: there is no live queue, or an argument is out of range or shape.
 
+    Source:
+        Each live queue by its own model, as of `performance`; the rest as of `deferrable_plan`, with
+        sum(agents x (cap - occupancy) x open time) as its spare work.
+
     Example:
         >>> chats = LiveWork([6, 10, 6], [0.55, 0.7, 0.5])
         >>> calls = LiveWork([4, 5, 4], [0.75, 0.8, 0.7])

@@ -66,6 +66,10 @@ def best_concurrency(
         InfeasibleTargetError: no number of agents meets the target.
         ModelError: no limit is given, or one is beyond the handle times of a queue without a reply model.
 
+    Source:
+        Luo, Zhang, "Staffing and control of instant messaging contact centers", 2013, for the limit as a
+        decision; replies as of `ReplyModel`.
+
     Example:
         >>> from staffcast.staffing import ChatQueue, ReplyModel, Target
         >>> desk = ReplyModel(work_s=40, think_s=60, turns=6)

@@ -117,6 +117,12 @@ def day_performance(
         ModelError: the queue has no rows, a number is out of range, or there is a patience curve and an
             interval is not in tenths of a second.
 
+    Source:
+        p(t) = sum over n of Poisson(n; q t) p(0) P^n, q above every rate of the chain and P its steps:
+        Jensen, "Markoff chains as an aid in the study of Markoff processes", 1953; for staffing Ingolfsson
+        and others, "A survey and experimental comparison of service-level-approximation methods for
+        nonstationary M(t)/M/s(t) queueing systems with exhaustive discipline", 2007.
+
     Example:
         >>> from staffcast.staffing import ChatQueue
         >>> queue = ChatQueue([60, 240, 60], [480, 560, 680], patience_s=180)

@@ -49,8 +49,10 @@ def fewest_agent_hours(
     knows how many agents it has and how many the interval before had; what came before that is taken as if
     every chat had left at the fastest rate that it ever could. No real day does better. Dynamic programming
     over the total of agents then tells the fewest. Exact as a bound where an agent with more chats closes no
-    fewer an hour. Two conventions, ``served_of_served`` and ``excluding_short_abandons``, and a patience
-    curve have a looser bound: their intervals do not know the one before.
+    fewer an hour. An interval without arrivals gets its minimum alone: the bound leaves out the chats still
+    in progress there, for which `day_plan` keeps agents. Two conventions, ``served_of_served`` and
+    ``excluding_short_abandons``, and a patience curve have a looser bound: their intervals do not know the
+    one before.
 
     Args:
         queue: one row for each interval.

@@ -106,7 +106,7 @@ def day_plan(
     least, as long as the service level of all its chats meets the target and somebody is there when chats
     arrive: from this profile and from some of the relaxed day of `fewest_agent_hours`; on days of up to 12
     intervals also two for one added elsewhere. A heuristic: `fewest_agent_hours` tells how far it may be from
-    the best.
+    the best. Intervals without arrivals keep their agents, who finish the chats in progress.
 
     Args:
         queue: one row for each interval.
@@ -121,6 +121,11 @@ def day_plan(
         InfeasibleTargetError: no number of agents meets the target.
         UnstableQueueError: the day repeats and does not settle.
         ModelError: an argument is out of range or shape.
+
+    Source:
+        The chain of `day_performance`, interval by interval, with the smallest number that meets the target.
+        Ingolfsson, Campello, Wu, Cabral, "Combining integer programming and the randomization method to
+        schedule employees", 2010, for exact transient service levels as a plan's constraint.
 
     Example:
         >>> from staffcast.staffing import ChatQueue, Target

@@ -121,6 +121,9 @@ def spare_work_s(
     Raises:
         ModelError: a share is above 1 or a number negative.
 
+    Source:
+        agents x max(0, cap - occupancy) x open time.
+
     Example:
         >>> spare_work_s([10, 4], [0.6, 0.9], 3600, max_occupancy_share=0.8).round().tolist()
         [7200.0, 0.0]

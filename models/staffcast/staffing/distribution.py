@@ -87,6 +87,9 @@ def wait_quantile_s(queue: ChatQueue, agents: ArrayLike, share: float) -> FloatO
     Raises:
         ModelError: an argument is out of range, or the shapes do not fit together.
 
+    Source:
+        P(V > t) = share solved for t; the law of V as of `performance`.
+
     Example:
         >>> from staffcast.staffing import ChatQueue
         >>> round(wait_quantile_s(ChatQueue(200, 180), agents=14, share=0.95), 2)

@@ -45,6 +45,11 @@ def blocked_share(arrivals_per_hour: ArrayLike, handle_s: ArrayLike, agents: Arr
     Raises:
         ModelError: an argument is negative or not a number.
 
+    Source:
+        B = (a^N / Gamma(N + 1)) / (e^a Q(N + 1, a)), a the load, Q the upper incomplete gamma function; for
+        whole N it is (a^N / N!) / (sum of a^n / n! up to N). Jagerman, "Some properties of the Erlang loss
+        function", 1974.
+
     Example:
         >>> round(blocked_share(arrivals_per_hour=120, handle_s=300, agents=18), 4)
         0.0071

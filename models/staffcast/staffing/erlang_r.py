@@ -76,6 +76,10 @@ def returning_load(
     Raises:
         ModelError: a number is out of range.
 
+    Source:
+        R1' = lambda + delta R2 - mu R1 and R2' = p mu R1 - delta R2: Yom-Tov, Mandelbaum, "Erlang-R: a
+        time-varying queue with reentrant customers, in support of healthcare staffing", 2014.
+
     Example:
         >>> load = returning_load(
         ...     [60, 60, 0], interval_s=3600, work_s=240, return_share=0.5, away_s=1800
@@ -119,6 +123,10 @@ def square_root_agents(load_erlangs: ArrayLike, *, wait_share: float) -> NDArray
 
     Raises:
         ModelError: an argument is out of range.
+
+    Source:
+        alpha = 1 / (1 + beta Phi(beta) / phi(beta)) solved for beta: Halfin, Whitt, "Heavy-traffic limits for
+        queues with many exponential servers", 1981.
 
     Example:
         >>> square_root_agents([10, 100, 1000], wait_share=0.5).tolist()

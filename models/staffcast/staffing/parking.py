@@ -44,6 +44,10 @@ class ParkedThreads:
     Raises:
         ModelError: a number is out of range.
 
+    Source:
+        1 + (turns - 1) x park share visits of turns / visits replies each; the park share of an exponential
+        silence of mean z is e^(-time / z). A visit is then a chat as of `ReplyModel`.
+
     Example:
         >>> desk = ReplyModel(work_s=40, think_s=60, turns=6)
         >>> threads = ParkedThreads(replies=desk, park_after_s=300, long_share=0.08, long_think_s=7200)

@@ -33,6 +33,12 @@ _LONGEST_S = 1e9
 class PatienceCurve:
     """Share of customers who, not picked up, still wait after a time; make it by `steps` or `smooth`.
 
+    Source:
+        Kaplan, Meier, "Nonparametric estimation from incomplete observations", 1958, for the curve; the queue
+        it makes, with density exp(lambda H(u) - s u) of the virtual wait, H the integral of the curve:
+        Zeltyn, Mandelbaum, "Call centers with impatient customers: many-server asymptotics of the M/M/n+G
+        queue", 2005.
+
     Example:
         >>> curve = PatienceCurve.steps(times_s=[10, 60, 300], staying_share=[0.9, 0.6, 0])
         >>> curve.staying([0, 10, 59, 1000]).tolist()

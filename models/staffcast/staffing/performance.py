@@ -146,8 +146,12 @@ def performance(
         ModelError: an argument is negative or not a number, or the shapes do not fit together.
 
     Source:
-        Garnett, Mandelbaum, Reiman, "Designing a call center with impatient customers", 2002 (one chat at a
-        time); Luo, Zhang, "Staffing and control of instant messaging contact centers", 2013 (several).
+        With n = j N + m chats the desk closes d(n) = (N - m) j / AHT_j + m (j + 1) / AHT_{j+1} a second, so
+        that p(n) is proportional to the product of lambda / d(i) up to n, K = N c; above it, with s = d(K),
+        the virtual wait has a density proportional to exp(lambda H(u) - s u), H(u) the mean time within u for
+        which a customer is there. Garnett, Mandelbaum, Reiman, "Designing a call center with impatient
+        customers", 2002 (one chat at a time); Luo, Zhang, "Staffing and control of instant messaging contact
+        centers", 2013 (several); Zeltyn, Mandelbaum, 2005 (any patience).
 
     Example:
         >>> from staffcast.staffing import ChatQueue

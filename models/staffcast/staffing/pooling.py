@@ -85,6 +85,11 @@ def pooled_queue(queues: Sequence[ChatQueue]) -> ChatQueue:
     Raises:
         ModelError: there is no queue, one has rows, or the limits or patience curves differ.
 
+    Source:
+        AHT_k = sum(w_i AHT_k,i) and 1 / patience = sum(w_i / patience_i), w_i a queue's part of the arrivals:
+        a mixture taken as exponential with its mean. Wallace, Whitt, "Resource pooling and staffing in call
+        centers with skill-based routing", 2004, for the pool as a bound.
+
     Example:
         >>> pool = pooled_queue([ChatQueue(20, [400, 500], 60), ChatQueue(60, [800, 900], 60)])
         >>> pool.arrivals_per_hour, pool.handle_s_by_level.tolist(), round(pool.patience_s, 9)

@@ -209,6 +209,10 @@ def throughput_peak_level(handle_s_by_level: ArrayLike) -> int | NDArray[np.int6
     Returns:
         The first level of the highest throughput, 1 .. c.
 
+    Source:
+        argmax of k / AHT_k. Tezcan, Zhang, "Routing and staffing in customer service chat systems with
+        impatient customers", 2014, for the levels that are not to be used.
+
     Example:
         >>> throughput_peak_level([480, 560, 1200])
         2

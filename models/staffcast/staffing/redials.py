@@ -98,6 +98,9 @@ def required_agents_with_redials(
         InfeasibleTargetError: no number of agents meets the target.
         ModelError: an argument is out of range, or the shapes do not fit together.
 
+    Source:
+        As of `redial_performance`.
+
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
         >>> queue = ChatQueue(300, [480, 560, 680], patience_s=180)

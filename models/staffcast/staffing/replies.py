@@ -47,6 +47,12 @@ class ReplyModel:
     Raises:
         ModelError: a number is negative or not finite, there is no work, or there are less than 1 turns.
 
+    Source:
+        With D = turns x work + wrap-up and Z = (turns - 1) x think: p_k(j) proportional to k! / (k - j)! (D /
+        Z)^j without wrap-up, AHT_k = k D / (1 - p_k(0)), and P(reply > t | k) = sum over j of p_{k-1}(j)
+        P(Poisson(t / work) <= j). Campello, Ingolfsson, Shumsky, "Queueing models of case managers", 2017;
+        wrap-up as a phase of its own by balance of flows (`staffing.owed`).
+
     Example:
         >>> desk = ReplyModel(work_s=40, think_s=60, turns=6)
         >>> desk.handle_s_by_level(3).round(1).tolist()

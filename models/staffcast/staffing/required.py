@@ -66,6 +66,10 @@ def required_agents(queue: ChatQueue, target: Target) -> int | NDArray[np.int64]
             faster replies than agents with a single chat can write.
         ModelError: the target is on replies and the queue has no reply model, or the shapes do not fit.
 
+    Source:
+        Figures as of `performance`. Erlang C starts from N = a + beta sqrt(a): Halfin, Whitt, "Heavy-traffic
+        limits for queues with many exponential servers", 1981.
+
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
         >>> target = Target(service_level_share=0.8, threshold_s=30)
@@ -89,6 +93,10 @@ def required_agents_fractional(
 
     `performance` tells what a fraction means. Arguments, errors and ties are those of `required_agents`; if
     its result is at hand, ``whole`` spares the search.
+
+    Source:
+        Erlang C: Jagerman, "Some properties of the Erlang loss function", 1974, for real N. Else linear
+        between floor(N) and ceil(N), as a schedule with one agent more part of the time.
 
     Example:
         >>> from staffcast.staffing import ChatQueue, Target

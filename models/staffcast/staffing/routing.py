@@ -80,6 +80,10 @@ def check_routing(
 ) -> RoutingCheck:
     """Solve a desk with chats kept and with chats balanced; arguments as of `exact_performance`.
 
+    Source:
+        The service level of the balanced model less that of the chain; both as of `performance` and
+        `exact_performance`.
+
     Example:
         >>> from staffcast.staffing import ChatQueue
         >>> from staffcast.core.service_level import ServiceLevelConvention
@@ -126,6 +130,12 @@ def exact_performance(
 
     Raises:
         ModelError: the queue has rows, the agents are not whole, or the chain has over 200,000 states.
+
+    Source:
+        pi Q = 0 over the numbers of agents with 0, 1, .., c chats, C(N + c, c) states, joined to the line of
+        a full desk as of `performance`. Solved by aggregation and disaggregation: Koury, McAllister, Stewart,
+        "Iterative methods for computing stationary distributions of nearly completely decomposable Markov
+        chains", 1984.
 
     Example:
         >>> from staffcast.staffing import ChatQueue

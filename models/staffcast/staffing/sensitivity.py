@@ -52,6 +52,9 @@ def sensitivity(queue: ChatQueue, target: Target, *, change_share: float = 0.1) 
         InfeasibleTargetError: the present target cannot be met.
         ModelError: the queue or target has rows, or the change is out of range.
 
+    Source:
+        Elasticity (dN / N) / (dx / x) by central differences of the fractional number.
+
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
         >>> queue = ChatQueue(300, [480, 560, 680], patience_s=180)

@@ -33,6 +33,9 @@ def scheduled_agents(required: ArrayLike, shrinkage_share: ArrayLike) -> FloatOr
     Raises:
         ModelError: a shrinkage of 1 or more leaves nobody at work.
 
+    Source:
+        Cleveland, "Call Center Management on Fast Forward", 2012: the rostered staff factor.
+
     Example:
         >>> scheduled_agents(18, shrinkage_share=0.28)
         25.0
@@ -57,6 +60,9 @@ class Shrinkage:
 
     Raises:
         ModelError: a share is negative or not a number, or a kind adds up to 1 or more.
+
+    Source:
+        1 - (1 - sum(absent)) (1 - sum(present)). Cleveland, "Call Center Management on Fast Forward", 2012.
 
     Example:
         >>> shrinkage = Shrinkage(absent={"holiday": 0.1, "sickness": 0.05}, present={"breaks": 0.12})

@@ -83,6 +83,12 @@ def sticky_performance(
         UnstableQueueError: threads come, or come back, faster than the agents close them.
         ModelError: a number is out of range, or the desk too large for the chain.
 
+    Source:
+        With X_k the chats that an agent with k closes a second and f(j) = product of 1 / X_{c+i} up to j, an
+        agent holds j of e chats above the limits with probability f(j) g_{N-1}(e - j) / g_N(e), g_n the
+        n-fold convolution of f: Gordon, Newell, "Closed queuing systems with exponential servers", 1967. The
+        joint chain of chats within and above the limits is ours.
+
     Example:
         >>> from staffcast.staffing import ParkedThreads, ReplyModel, ServiceLevelConvention
         >>> desk = ReplyModel(work_s=40, think_s=60, turns=6)
@@ -137,6 +143,9 @@ def required_agents_sticky(
     Raises:
         InfeasibleTargetError: no number of agents meets the target.
         ModelError: the target has rows, or a part that this model does not tell.
+
+    Source:
+        As of `sticky_performance`, from the pooled number upwards or downwards.
 
     Example:
         >>> from staffcast.staffing import ParkedThreads, ReplyModel, Target

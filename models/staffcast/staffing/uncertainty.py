@@ -107,6 +107,9 @@ def required_agents_uncertain(queue: ChatQueue, target: Target, *, rate_cv: floa
     Raises:
         ModelError: the queue or target has rows, or the target is more than a service level.
 
+    Source:
+        As of `uncertain_performance`.
+
     Example:
         >>> from staffcast.staffing import ChatQueue, Target
         >>> queue = ChatQueue(300, [480, 560, 680], patience_s=180)
@@ -155,6 +158,10 @@ def arrival_weighted(shares: ArrayLike, arrivals: ArrayLike) -> float:
 
     Raises:
         ModelError: the arguments differ in length or are negative.
+
+    Source:
+        sum(n_i s_i) / sum(n_i). Jongbloed, Koole, "Managing uncertainty in call centres using Poisson
+        mixtures", 2001, for chats and not days as what is counted.
 
     Example:
         >>> round(arrival_weighted([1.0, 0.5], [30, 90]), 3)
