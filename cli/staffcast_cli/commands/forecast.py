@@ -16,6 +16,7 @@ from staffcast_cli.forecast_options import (
     PlotsOption,
     ScenarioOption,
 )
+from staffcast_cli.forecast_pipe import begin, finish, with_recipe
 from staffcast_cli.output import FormatOption, OutputOption, say, show
 from staffcast_cli.progress import step_bar
 from staffcast_cli.session import DataDirOption, open_data
@@ -39,7 +40,7 @@ def command(
     country: CountryOption = None,
     scenario: ScenarioOption = None,
     paths: Annotated[
-        bool, typer.Option("--paths", help="With the possible counts of each interval, for staff --forecast.")
+        bool, typer.Option("--paths", help="With the possible counts of each interval.")
     ] = False,
     backtest: Annotated[
         bool, typer.Option("--backtest", help="How good such forecasts would have been, queue by queue.")
@@ -52,6 +53,7 @@ def command(
     """Forecast contacts per queue and interval, by the model that back-tests best or by an average."""
     if context.invoked_subcommand is not None:
         return
+    line = "" if backtest or plots else begin(fmt, output, paths=paths)
     from staffcast.planning import coming_volume
     from staffcast.reports import forecast_days, forecast_table, one_queue
 
@@ -68,11 +70,16 @@ def command(
                 session.reader, session.settings, days=days, every_min=every, progress=progress
             )
         explain(outlook, queue)
-    table = forecast_table(outlook.forecast.frame, paths=outlook.forecast.paths if paths else None)
+        forecast = outlook.forecast
+        table = forecast_table(forecast.frame, paths=forecast.paths if paths else None)
+        table = one_queue(table if paths else with_recipe(table, outlook, session.settings), queue)
+    if line:
+        finish(line, table, fmt)
+        return
     note = _AVERAGE if outlook.model == "average" else _BEST
     show(
-        one_queue(table, queue),
-        forecast_days(one_queue(outlook.forecast.frame, queue)),
+        table,
+        forecast_days(one_queue(forecast.frame, queue)),
         fmt=fmt,
         title="Expected contacts by day",
         note=f"{note}; --format csv has every interval with its 80 % bounds",

@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from staffcast.core.errors import ConfigError
-from staffcast_cli.forecast_options import (
-    CountryOption,
-    ForecastOption,
-    ModelOption,
-    ScenarioOption,
-    read_table,
-)
+from staffcast_cli.forecast_options import CountryOption, ForecastOption, ModelOption, ScenarioOption
+from staffcast_cli.forecast_pipe import given_table, read_given
 from staffcast_cli.output import Format, FormatOption, OutputOption, chosen_format, say, show
 from staffcast_cli.session import DataDirOption, open_data
 from staffcast_cli.staff_day import AverageOption, FallOption, LeastOption, RiseOption, Rules, show_days
@@ -110,8 +105,9 @@ def command(
         volume_factor=volume,
     )
     longest = max(limits, default=max(_USUAL_LIMITS) if view is View.WHATIF else None)
+    given = given_table(forecast)
     with open_data(data_dir=data_dir, forecast_model=model, country=country, scenario=scenario) as session:
-        inputs = _inputs(session, forecast, days, every, longest)
+        inputs = _inputs(session, given, days, every, longest)
         if view is View.WHATIF:
             table = one_queue(_whatif(session, inputs, assumptions, limits, reply), queue)
             title = "What each concurrency limit takes in the busiest interval; * the best"
@@ -125,7 +121,7 @@ def command(
             show_messaging(inputs, assumptions, parking, session.reader, queue=queue, fmt=fmt, output=output)
             return
         plan = make_plan(inputs, assumptions)
-        if forecast is None and session.settings.scenario:
+        if given is None and session.settings.scenario:
             _say_difference(session, plan, assumptions, days, every)
     _show_plan(plan, queue, fmt, output)
 
@@ -165,16 +161,17 @@ def _say_difference(session: Session, plan: Plan, assumptions: Assumptions, days
     say(f"scenario '{session.settings.scenario}': {difference_words(plan, base, days)}")
 
 
-def _inputs(session: Session, forecast: str | None, days: int, every: int, longest: int | None) -> Inputs:
+def _inputs(
+    session: Session, given: pl.DataFrame | None, days: int, every: int, longest: int | None
+) -> Inputs:
     """What the plan rests on: the forecast that is given, or one of its own."""
     from staffcast.planning import inputs_for, knowledge_of, plan_inputs
-    from staffcast.reports import read_forecast
 
     reader, settings = session.reader, session.settings
-    if forecast is None:
+    if given is None:
         return plan_inputs(reader, settings, days=days, every_min=every, longest_limit=longest)
-    given, known = read_forecast(read_table(forecast)), knowledge_of(settings)
-    return inputs_for(reader, settings, given, known.handle_time, longest_limit=longest)
+    forecast, settings = read_given(reader, settings, given)
+    return inputs_for(reader, settings, forecast, knowledge_of(settings).handle_time, longest_limit=longest)
 
 
 def _whatif(

@@ -1,9 +1,9 @@
 """The rest of the day from its contacts so far: a ridge regression, believed as far as it helped before.
 
 Regresses the ratio of the rest of a past day to its forecast on the ratio so far and on that of the last four
-intervals (both in logs), and multiplies the forecast by what the day's own ratios give. What that took off the
-errors of days left out of the fit is compared with chance: a gain within its own standard error is none, and
-a larger one shrinks the update the less the surer it is (as James and Stein shrink a mean).
+intervals (both in logs), and multiplies the forecast by what the day's own ratios give. What that took off
+the errors of days left out of the fit is compared with chance: a gain within its own standard error is none,
+and a larger one shrinks the update the less the surer it is (as James and Stein shrink a mean).
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ from staffcast.planning.volume import (
     coming_volume,
     forecast_volume,
     past_volume,
+    with_paths_of,
 )
 
 __all__ = [
@@ -105,4 +106,5 @@ __all__ = [
     "staff",
     "today",
     "undo_override",
+    "with_paths_of",
 ]

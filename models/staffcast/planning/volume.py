@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ __all__ = [
     "past_cells",
     "past_volume",
     "present",
+    "with_paths_of",
 ]
 
 INTERVALS_MIN = (15, 30, 60)
@@ -215,6 +216,31 @@ def forecast_cells(
         like={new: old for new, old in known.like.items() if new in future["queue"]},
         progress=progress,
     )
+
+
+def with_paths_of(forecast: VolumeForecast, made: VolumeForecast) -> VolumeForecast:
+    """A forecast, such as one that was read, with the paths of another that it is a part of.
+
+    Args:
+        forecast: Whole queues or some of their intervals.
+        made: With paths.
+
+    Returns:
+        Without paths if any interval of it is another one, or expects something else.
+    """
+    key, contacts = ["queue", "interval_at_us"], ["expected", "lower", "upper"]
+    own = forecast.frame.select(*key, *contacts)
+    rows = made.frame.with_columns(pl.int_range(pl.len()).over("queue").alias("row"))
+    both = own.join(rows.select(*key, *contacts, "row"), on=key, how="left", maintain_order="left")
+    others = both.select(f"{name}_right" for name in contacts).to_numpy()
+    if not np.allclose(own.select(contacts).to_numpy(), others, rtol=1e-9, atol=1e-9):
+        return forecast
+    paths = {
+        str(queue): made.paths[str(queue)][:, part["row"].to_numpy()]
+        for (queue,), part in both.group_by("queue", maintain_order=True)
+        if queue in made.paths
+    }
+    return replace(forecast, paths=paths)
 
 
 def _with_drivers(cells: pl.DataFrame, drivers: pl.DataFrame | None) -> pl.DataFrame:
