@@ -140,6 +140,17 @@ def test_published_erlang_c() -> None:
 def test_published_erlang_a_of_garnett_mandelbaum_reiman() -> None:
     patient = performance(ChatQueue(48 * 60, 60), 50, threshold_s=20)
     assert patient.asa_s == pytest.approx(20.83, abs=5e-3)
+
+
+def test_garnett_mandelbaum_reiman_limit() -> None:
+    """As many agents as erlangs, patience 2/5 of a chat: 1 / (1 + sqrt(2.5)) = 0.387 wait, reached slowly."""
+    load = np.array([1e2, 1e3, 1e4, 1e5])
+    desk = performance(ChatQueue(load * 12, 300, 120), load, threshold_s=20)
+    limit = 1 / (1 + math.sqrt(2.5))
+    assert limit == pytest.approx(0.387, abs=5e-4)
+    assert desk.wait_share[2] == pytest.approx(0.3891, abs=5e-5)
+    assert np.all(np.diff(np.abs(desk.wait_share - limit)) < 0)
+    assert desk.wait_share[-1] == pytest.approx(limit, abs=1e-3)
     leaving = performance(ChatQueue(48 * 60, 60, patience_s=120), 50, threshold_s=20)
     assert leaving.abandon_share == pytest.approx(0.0309, abs=5e-5)
     assert leaving.mean_wait_s == pytest.approx(3.71, abs=5e-3)
