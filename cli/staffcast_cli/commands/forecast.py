@@ -28,6 +28,7 @@ app = typer.Typer(help="Forecast contacts, publish forecasts, and see how good t
 
 _AVERAGE = "average of the same weekday and time over 8 weeks"
 _BEST = "the model of each queue that forecast it best so far"
+_SHORT = "too little history to choose among models"
 
 
 @app.callback(invoke_without_command=True)
@@ -76,15 +77,21 @@ def command(
     if line:
         finish(line, table, fmt)
         return
-    note = _AVERAGE if outlook.model == "average" else _BEST
     show(
         table,
         forecast_days(one_queue(forecast.frame, queue)),
         fmt=fmt,
         title="Expected contacts by day",
-        note=f"{note}; --format csv has every interval with its 80 % bounds",
+        note=f"{_basis(outlook)}; --format csv has every interval with its 80 % bounds",
         output=output,
     )
+
+
+def _basis(outlook: Outlook) -> str:
+    """What the forecast rests on."""
+    if outlook.model == "average":
+        return _AVERAGE
+    return _BEST if any(choice.pinball for choice in outlook.plain.choices.values()) else _SHORT
 
 
 def explain(outlook: Outlook, queue: str | None) -> None:

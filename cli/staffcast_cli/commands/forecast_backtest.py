@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate", "show_backtest"]
 
+_SHOWN_DIGITS = 3
 _SIMPLE = ("staffcast", "last week", "4-week mean", "8-week mean")
 
 
@@ -57,36 +58,6 @@ def evaluate(
         say(f"worst: {_worst_words(row)}")
     if plots is not None:
         _write_page(plots, {file.name: (series, found)}, {})
-
-
-def _backtest(session: Session, every: int, queue: str | None) -> pl.DataFrame:
-    """Scores of every model for each queue with enough of a past."""
-    import polars as pl
-
-    from staffcast.core.errors import ForecastError, did_you_mean
-    from staffcast.forecasting import evaluate_series, scores_frame
-    from staffcast.planning import knowledge_of, past_volume
-    from staffcast.reports import queue_label
-
-    known, past = knowledge_of(session.settings), past_volume(session.reader, every_min=every)
-    if queue is not None and queue not in past:
-        raise ConfigError(f"unknown queue '{queue}'", hint=did_you_mean(queue, past))
-    names = [queue] if queue is not None else list(past)
-    frames, refused = [], []
-    with step_bar("back-test") as progress:
-        for number, name in enumerate(names):
-            try:
-                found = evaluate_series(past[name], known.calendar.of_queue(name))
-            except ForecastError as short:
-                refused.append(ForecastError(f"{queue_label(name)}: {short.message}", hint=short.hint))
-                continue
-            frames.append(scores_frame(found).select(pl.lit(queue_label(name)).alias("queue"), pl.all()))
-            progress(number + 1, len(names))
-    if not frames:
-        raise refused[0] if refused else ForecastError("no contacts so far", hint="load at least four weeks")
-    for error in refused:
-        say(str(error))
-    return pl.concat(frames)
 
 
 def show_backtest(
@@ -232,9 +203,12 @@ def _verdict(found: Evaluation) -> str:
     gain = 1 - found.versus_average("2 weeks")
     if math.isinf(gain):
         return "the simple average won: 2 weeks ahead it made no error at all"
-    word = "below" if gain >= 0 else "above"
-    said = f"2 weeks ahead the error is {abs(gain):.1%} {word} that of the better of the 4- and 8-week means"
-    return said if gain >= 0 else f"the simple average won: {said}"
+    average = "that of the better of the 4- and 8-week means"
+    if round(abs(gain), _SHOWN_DIGITS) == 0:
+        return f"2 weeks ahead the error is no better than {average}"
+    if gain > 0:
+        return f"2 weeks ahead the error is {gain:.1%} below {average}"
+    return f"the simple average won: 2 weeks ahead the error is {-gain:.1%} above {average}"
 
 
 def _in_words(frame: pl.DataFrame) -> pl.DataFrame:

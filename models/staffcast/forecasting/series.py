@@ -177,16 +177,20 @@ def day_grid(cells: pl.DataFrame, slot_min: int) -> tuple[Days, NDArray[np.int64
     """The days of some cells, and the row and column of each cell.
 
     Raises:
-        ForecastError: a time is not a multiple of the interval.
+        ForecastError: a time is not a multiple of the interval, or one is open for longer.
     """
     dates = cells["local_date"].str.to_date().to_numpy().astype("datetime64[D]")
-    minutes = cells["local_minute"].to_numpy()
-    if np.any(minutes % slot_min):
-        at = int(np.flatnonzero(minutes % slot_min)[0])
-        raise ForecastError(
-            f"{dates[at]}: {minutes[at] // 60:02}:{minutes[at] % 60:02} is no multiple of {slot_min} minutes",
-            hint="give all intervals the same length",
-        )
+    minutes, open_min = cells["local_minute"].to_numpy(), cells["open_us"].to_numpy() / 60e6
+    for wrong, words in (
+        (minutes % slot_min > 0, f"is no multiple of {slot_min} minutes"),
+        (open_min > slot_min, f"is longer than {slot_min} minutes"),
+    ):
+        if np.any(wrong):
+            at = int(np.flatnonzero(wrong)[0])
+            raise ForecastError(
+                f"{dates[at]}: the interval of {minutes[at] // 60:02}:{minutes[at] % 60:02} {words}",
+                hint="give all intervals the same length",
+            )
     distinct, rows = np.unique(dates, return_inverse=True)
     columns = (minutes // slot_min).astype(np.int64)
     shape = (len(distinct), MINUTES_PER_DAY // slot_min)

@@ -22,6 +22,7 @@ from staffcast.forecasting.backtest import (
 from staffcast.forecasting.calendar import Calendar
 from staffcast.forecasting.cleaning import clean, silent_end
 from staffcast.forecasting.drivers import driver_names, known_variance, with_drivers
+from staffcast.forecasting.queue_cells import FUTURE_CELLS, PAST_CELLS, checked_cells
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA
 from staffcast.forecasting.series import day_grid, series_of, slot_length_min
 from staffcast.forecasting.spread import Prediction, Spread, correlated_day_factors
@@ -122,8 +123,10 @@ def forecast_queues(
         progress: told the number of queues done, and of all.
 
     Raises:
-        ForecastError: there is nothing to forecast or to learn from.
+        ForecastError: there is nothing to forecast or to learn from, or a frame is malformed.
     """
+    history = checked_cells(history, "history", PAST_CELLS)
+    future = checked_cells(future, "future", FUTURE_CELLS)
     if future.is_empty():
         raise ForecastError("no open interval to forecast", hint="check the opening hours")
     known, alike, kept = calendar or Calendar(), dict(like or {}), keep_days or {}

@@ -95,3 +95,9 @@ def test_a_scenario_changes_forecast_and_plan(
     unknown = staffcast("forecast", "-d", desk, "--scenario", "bott")
     assert unknown.code == 2
     assert "bot" in unknown.err
+
+
+def test_three_days_choose_no_model_and_the_last_line_says_so(staffcast: Staffcast, desk: Path) -> None:
+    shown = staffcast("forecast", "-d", desk, "-f", "table").out
+    assert "too little history to choose among models" in shown
+    assert "forecast it best" not in shown

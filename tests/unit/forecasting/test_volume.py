@@ -153,3 +153,22 @@ def test_refusals(history: pl.DataFrame, future: pl.DataFrame) -> None:
         forecast_queues(history.with_columns(n_offered=pl.lit(0)), future, rng=rng())
     with pytest.raises(ForecastError, match="which is no queue"):
         forecast_queues(history, future, rng=rng(), like={"new": "bb"})
+
+
+def test_cells_that_cannot_be(history: pl.DataFrame, future: pl.DataFrame) -> None:
+    longer = pl.when(pl.col("local_date") > "2026-07-01").then(2).otherwise(1)
+    half_hours = future.with_columns(open_us=pl.col("open_us") // 2)
+    halves = pl.concat([half_hours, half_hours.with_columns(pl.col("local_minute", "interval_at_us") + 30)])
+    for wrong, words in (
+        ((pl.concat([history, history.head(3)]), future), "history: 2026-06-01 09:00 of queue 'a' is there"),
+        ((history, pl.concat([future, future.tail(1)])), r"future: .* more than once \(2 such rows\)"),
+        ((history.with_columns(open_us=pl.col("open_us") * longer), future), "is longer than"),
+        ((history, halves), "09:00 is longer than 30 minutes"),
+        ((pl.DataFrame(), future), "history: no column 'queue'"),
+        ((pl.DataFrame(schema=history.columns), future), "no contact in the history of any queue"),
+        ((history, future.drop("open_us")), "future: no column 'open_us'"),
+        ((history.with_columns(n_offered=pl.lit("many")), future), "'n_offered' is no Float64"),
+        ((history.with_columns(local_date=pl.lit("soon")), future), "'local_date' is no String"),
+    ):
+        with pytest.raises(ForecastError, match=words):
+            forecast_queues(*wrong, rng=rng())
