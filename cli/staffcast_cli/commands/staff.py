@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -177,7 +178,10 @@ def _inputs(
 def _whatif(
     session: Session, inputs: Inputs, assumptions: Assumptions, limits: list[int], reply: str | None
 ) -> pl.DataFrame:
-    """One row for each queue and limit."""
+    """One row for each queue and limit.
+
+    Where no number of agents meets the reply target, the agents for the rest and what becomes of the replies.
+    """
     import polars as pl
 
     from staffcast.core.errors import InfeasibleTargetError
@@ -187,12 +191,16 @@ def _whatif(
     models = reply_models(session.reader, inputs.calibration, inputs.targets)
     rows: list[dict[str, object]] = []
     refused: list[InfeasibleTargetError] = []
+    share, within_s = _target(reply, "--reply")
     for name in inputs.targets:
+        ask = partial(_options, name, inputs, assumptions, limits or [*_USUAL_LIMITS], models.get(name))
         try:
-            rows += _options(name, inputs, assumptions, limits or [*_USUAL_LIMITS], reply, models.get(name))
+            rows += ask(reply=(share, within_s), reply_target=None if share is None else "met")
         except InfeasibleTargetError as error:
             refused.append(InfeasibleTargetError(f"{queue_label(name)}: {error.message}", hint=error.hint))
-    if refused and not rows:
+            if share is not None:
+                rows += ask(reply=(0.0, within_s), reply_target="missed")
+    if len(refused) == len(inputs.targets) and refused:
         raise refused[0]
     for refusal in refused:
         say(str(refusal))
@@ -204,8 +212,10 @@ def _options(
     inputs: Inputs,
     assumptions: Assumptions,
     limits: list[int],
-    reply: str | None,
     model: ReplyModel | None,
+    *,
+    reply: tuple[float | None, float | None],
+    reply_target: str | None,
 ) -> Iterator[dict[str, object]]:
     """What every limit takes in the busiest interval of a queue."""
     import polars as pl
@@ -226,14 +236,14 @@ def _options(
         inputs.calibration.patience_of(name),
         model,
     )
-    own, (reply_share, reply_within_s) = inputs.targets[name], _target(reply, "--reply")
+    own = inputs.targets[name]
     target = Target(
         service_level_share=assumptions.service_level_share or own.share,
         threshold_s=own.within_s if assumptions.within_s is None else assumptions.within_s,
         convention=ServiceLevelConvention(inputs.settings.service_level_convention),
         short_s=inputs.settings.short_abandon_s,
-        reply_share=reply_share,
-        reply_within_s=reply_within_s,
+        reply_share=reply[0],
+        reply_within_s=reply[1],
     )
     choice = best_concurrency(demand, target, limits, measured_levels=measured)
     minute = busiest["local_minute"]
@@ -243,7 +253,9 @@ def _options(
         "contacts_per_hour": busiest["per_hour"],
     }
     for option in choice.options:
-        yield busy | _figures(option, target) | {"best": option is choice.best}
+        best = option is choice.best and reply_target != "missed"
+        marks = {"reply_target": reply_target, "best": best}
+        yield busy | _figures(option, target) | marks
 
 
 def _figures(option: LimitOption, target: Target) -> dict[str, object]:
@@ -271,6 +283,7 @@ def _in_words(table: pl.DataFrame) -> pl.DataFrame:
         rounded = (pl.col(name).cast(pl.Float64) * 100).round(0).cast(pl.Int64)
         return pl.format("{} %", rounded).fill_null("-")
 
+    missed = pl.when(pl.col("reply_target") == "missed").then(pl.lit(" (missed)")).otherwise(pl.lit(""))
     star = pl.when(pl.col("best")).then(pl.lit(" *")).otherwise(pl.lit(""))
     return table.select(
         pl.when(pl.col("queue") == "").then(pl.lit(queue_label(""))).otherwise("queue").alias("queue"),
@@ -279,8 +292,8 @@ def _in_words(table: pl.DataFrame) -> pl.DataFrame:
         pl.format("{}{}", "concurrency_limit", star).alias("limit"),
         pl.col("required_agents").alias("agents"),
         percent("service_level_share").alias("accepted in time"),
-        percent("replies_within_share").alias("replies in time"),
-        pl.col("mean_reply_s").cast(pl.Float64).round(0).alias("mean reply s"),
+        pl.concat_str(percent("replies_within_share"), missed).alias("replies in time"),
+        pl.col("mean_reply_s").cast(pl.Float64).round(0).cast(pl.Int64).alias("mean reply s"),
         percent("work_occupancy_share").alias("at work"),
         "levels",
     )

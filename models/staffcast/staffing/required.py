@@ -326,10 +326,13 @@ def refuse_the_impossible(rows: QueueRows, target: Target, shape: tuple[int, ...
         work_s = rows.replies.work_s
         needed_s = -work_s * np.log1p(-wanted[worst])
         message = (
-            f"reply_share: {wanted[worst]:.0%} within {within[worst]:g} s cannot be met: {work_s:g} s of "
-            f"work let {best[worst]:.1%} be in time even one chat at a time"
+            f"reply_share: {wanted[worst]:.0%} within {within[worst]:g} s cannot be met: {_seconds(work_s)} "
+            f"of work let {best[worst]:.1%} be in time even one chat at a time"
         )
-        hint = (
-            f"allow over {needed_s:.0f} s, or bring the work below {work_s * within[worst] / needed_s:.0f} s"
-        )
+        quicker_s = work_s * within[worst] / needed_s
+        hint = f"allow over {_seconds(needed_s)}, or bring the work below {_seconds(quicker_s)}"
         raise InfeasibleTargetError(message, hint=hint)
+
+
+def _seconds(time_s: float) -> str:
+    return f"{time_s:.0f} s" if time_s >= 10 else f"{time_s:.2g} s"

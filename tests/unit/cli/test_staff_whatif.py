@@ -65,6 +65,24 @@ def test_replies_that_nobody_can_write_are_refused(staffcast: Staffcast, desk: P
     assert "bring the work below" in done.err
 
 
+def test_a_queue_out_of_reach_of_the_reply_target_says_so_and_shows_its_replies(
+    staffcast: Staffcast, desk: Path
+) -> None:
+    line = ("staff", "whatif", "--concurrency", "2..3", "--sl", "80/30", "--reply", "70/90", "-d", desk)
+    done = staffcast(*line, "-f", "csv")
+    rows = rows_of(done.out)
+    missed = {row["queue"] for row in rows if row["reply_target"] == "missed"}
+    assert missed
+    assert missed < {row["queue"] for row in rows}
+    for row in rows:
+        assert float(row["service_level_share"]) >= 0.8
+        assert (float(row["replies_within_share"]) > 0.7 - 1e-9) == (row["reply_target"] == "met")
+        assert row["queue"] not in missed or row["best"] == "false"
+    said = [text.partition(":")[0] for text in done.err.splitlines() if "cannot be met" in text]
+    assert set(said) == missed
+    assert "(missed)" in staffcast(*line, "-f", "table").out
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
