@@ -45,6 +45,8 @@ PLAIN = ("last week", "4-week mean", "8-week mean")
 """Models that stay as a spreadsheet has them: their bias is not corrected."""
 SIMPLE = (*PLAIN, "4-week median", "8-week median")
 _TIE = 0.01
+_MOST_BIAS = 0.5
+"""Share of the contacts beyond which a model is out: where most intervals are empty, pinball likes zeros."""
 _FOLDS_USED = 10
 
 
@@ -163,7 +165,8 @@ def choose(folds: Mapping[str, Sequence[Fold]], row: int, n_days: int, n_weeks: 
         n_weeks: length of the history.
 
     Returns:
-        The simplest model within 1 % of the best.
+        The simplest model within 1 % of the best, of those that neither halved the contacts nor came to more
+        than half as many again.
     """
     usable = {
         name: [fold.until(fold.origin + n_days) for fold in known_at(own, row)] for name, own in folds.items()
@@ -173,8 +176,9 @@ def choose(folds: Mapping[str, Sequence[Fold]], row: int, n_days: int, n_weeks: 
         name = "two-level and 4-week mean"
         return Choice(name, {}, 0, f"{n_weeks:.0f} weeks of history are too few to choose: {name}")
     losses = {name: _pinball(name, own) for name, own in usable.items()}
-    best = min(losses.values())
-    name = next(name for name, loss in losses.items() if loss <= best * (1 + _TIE))
+    fair = {name: loss for name, loss in losses.items() if not _is_far_off(usable[name])} or losses
+    best = min(fair.values())
+    name = next(name for name, loss in fair.items() if loss <= best * (1 + _TIE))
     simple = name in SIMPLE
     reason = f"{name} has the lowest pinball loss of {n_folds} past forecasts"
     if losses[name] > best:
@@ -193,6 +197,13 @@ def backtest_origins(n_days: int, per_week: int, horizon: int, n_origins: int = 
 def prediction(name: str, mean: FloatArray, folds: Sequence[Fold], row: int) -> Prediction:
     """A model's forecast with its bias and spread from its forecasts of the past."""
     return Prediction.corrected(mean, fit_spread(known_at(folds, row), corrected=name not in PLAIN))
+
+
+def _is_far_off(folds: Sequence[Fold]) -> bool:
+    """Whether past forecasts as a whole missed half of the contacts, or had half as many again."""
+    expected = sum(float(fold.mean[fold.seen].sum()) for fold in folds)
+    came = sum(float(fold.counts[fold.seen].sum()) for fold in folds)
+    return abs(expected - came) > _MOST_BIAS * came
 
 
 def _pinball(name: str, folds: Sequence[Fold]) -> float:

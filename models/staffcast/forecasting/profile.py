@@ -60,6 +60,8 @@ def day_shape(series: Series, half_life_days: float = HALF_LIFE_DAYS) -> DayShap
     weights = ewma_weights(series.dates, half_life_days)[:, None]
     exposure = np.where(series.seen, series.days.open_share, 0.0)
     shares = np.ones((7, exposure.shape[1]))
+    if not series.counts.any():
+        return DayShape(_normalised(shares, series))
     for _ in range(_N_ROUNDS):
         levels, _ = DayShape(shares).levels(series)
         expected = weights * levels[:, None] * exposure

@@ -19,7 +19,7 @@ FUTURE_CELLS = pl.Schema(
     }
 )
 """Columns of intervals to forecast; more are allowed."""
-PAST_CELLS = pl.Schema({**FUTURE_CELLS, "n_offered": pl.Float64})
+PAST_CELLS = pl.Schema([*FUTURE_CELLS.items(), ("n_offered", pl.Float64)])
 """The same of past intervals, with their contacts."""
 
 

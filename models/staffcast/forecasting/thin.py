@@ -22,6 +22,8 @@ _THIN_PER_WEEK = 20.0
 _PRIOR_CONTACTS = 20.0
 _NEW_QUEUE_PRIOR = 0.5
 _LAUNCH_WEEKS = 12
+_LEAST_FOUND = 0.7
+"""Share of the past contacts that a fit must account for."""
 _CURVE_PRIOR = 50.0
 """Contacts of evidence that stand behind a week as busy as those after the launch."""
 
@@ -148,5 +150,11 @@ def launched(series: Series | None, sibling: Series, days: Days, calendar: Calen
 
 
 def _two_level(series: Series, days: Days, calendar: Calendar) -> FloatArray:
+    """Level times shape; the mean level where a robust one takes the few contacts for outliers."""
     cleaned, _ = clean(series, calendar)
-    return TwoLevel(calendar=calendar).fit(cleaned).mean(days)
+    fitted = TwoLevel(calendar=calendar).fit(cleaned)
+    total = float(cleaned.totals.sum())
+    if float(fitted.mean(cleaned.days)[cleaned.seen].sum()) >= _LEAST_FOUND * total:
+        return fitted.mean(days)
+    exposure = float(fitted.shape.of(cleaned.days)[cleaned.seen].sum())
+    return np.asarray(fitted.shape.of(days) * total / exposure)

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.forecasting.desk import cells
 
 from staffcast.core.errors import ForecastError
-from staffcast.forecasting import SCORES_SCHEMA, Calendar, evaluate, scores_frame, series_of
+from staffcast.forecasting import SCORES_SCHEMA, Calendar, Days, Series, evaluate, scores_frame, series_of
 from staffcast.forecasting.backtest import backtest_origins, choose
 from staffcast.forecasting.evaluate import evaluate_series
 from staffcast.forecasting.scores import Outcome, pinball, scores, seasonal_error
@@ -58,6 +58,27 @@ def test_the_simplest_within_a_tie_wins() -> None:
     assert choice.reason.startswith("the simple average won")
     worse = folds | {"8-week mean": [fold(k, 150, 100) for k in (10, 15, 20)]}
     assert choose(worse, 30, 5, 20.0).name == "svd-3"
+
+
+def test_a_median_of_0_does_not_forecast_what_comes() -> None:
+    """One contact in ten intervals: pinball alone would have it."""
+    rng = np.random.default_rng(2)
+    dates = np.datetime64("2026-01-05") + np.arange(140)
+    counts = (rng.random((140, 24)) < 0.02).astype(float)
+    found = evaluate_series(Series(Days(dates, np.ones((140, 24))), counts, 60))
+    assert not {name for name in found.chosen if "median" in name}
+    assert abs(found.table["staffcast"]["2 weeks"].bias) < 0.3
+    zeros = {"8-week median": [fold(k, 0, 1) for k in (10, 15)], "svd-3": [fold(k, 1.4, 1) for k in (10, 15)]}
+    assert choose(zeros, 30, 5, 20.0).name == "svd-3"
+    assert choose({"8-week median": zeros["8-week median"]}, 30, 5, 20.0).name == "8-week median"
+
+
+def test_origins_before_the_first_contact_are_no_trouble() -> None:
+    dates = np.datetime64("2026-01-05") + np.arange(60)
+    counts = np.zeros((60, 24))
+    counts[50] = 1
+    series = Series(Days(dates, np.ones((60, 24))), counts, 60)
+    assert evaluate_series(series).table["staffcast"]["4 weeks"].n_intervals > 0
 
 
 def test_only_days_that_have_passed_count() -> None:

@@ -172,3 +172,14 @@ def test_cells_that_cannot_be(history: pl.DataFrame, future: pl.DataFrame) -> No
     ):
         with pytest.raises(ForecastError, match=words):
             forecast_queues(*wrong, rng=rng())
+
+
+def test_a_contact_a_month_is_forecast_as_that() -> None:
+    """A robust level of such a queue is 0; its mean is not."""
+    rare = cells("rare", 12.0).with_columns(
+        n_offered=(pl.col("local_date").is_in(["2026-06-15", "2026-07-14", "2026-08-12"])
+                   & (pl.col("local_minute") == 600)).cast(pl.Int64)
+    )  # fmt: skip
+    found = forecast_queues(rare, coming("rare"), rng=rng(), n_paths=0)
+    assert found.frame["expected"].sum() == pytest.approx(3 / 6, rel=0.1)
+    assert "few contacts" in found.notes["rare"][0]
