@@ -38,20 +38,25 @@ def evaluate(
     tz: Annotated[
         str | None, typer.Option("--tz", help="Zone of the desk, where ds has one.", show_default=False)
     ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="With statsmodels' SARIMAX in the table: takes minutes.")
+    ] = False,
     plots: PlotsOption = None,
     fmt: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Back-test the forecast on any series of counts, beside the naive one and the 4- and 8-week averages."""
     from staffcast.forecasting import evaluate_series, scores_frame, series_of_counts, worst_days
+    from staffcast.forecasting.audit import Sarimax
     from staffcast.planning import calendar_of
 
     calendar = calendar_of(country or "")
     series = series_of_counts(_table(file), timezone=tz, hours=_hours(hours))
     for note in series.notes:
         say(note)
+    judges = (Sarimax(calendar),) if audit else ()
     with step_bar("back-test") as progress:
-        found = evaluate_series(series, calendar, progress=progress)
+        found = evaluate_series(series, calendar, audit=judges, progress=progress)
     frame = scores_frame(found)
     show(frame, _in_words(frame), fmt=fmt, title=_title(found), note=_verdict(found), output=output)
     for row in worst_days(series, found, calendar).iter_rows(named=True):
@@ -82,10 +87,11 @@ def show_backtest(
         for name, (_, evaluation) in found.items()
     )
     simple = frame.filter(pl.col("model").is_in(_SIMPLE))
-    note = "staffcast: what --model best would have chosen; --format csv has every model and horizon"
+    note = "staffcast: what --model best would have chosen; --format csv has every model"
+    shown, title = _in_words(simple), "Back-test of each queue"
     if len(found) > 1:
-        simple = simple.filter(horizon="2 weeks")
-    show(frame, _in_words(simple), fmt=fmt, title="Back-test of each queue", note=note, output=output)
+        shown, title = _side_by_side(simple), f"{title}, 1 day / 2 weeks / 4 weeks ahead"
+    show(frame, shown, fmt=fmt, title=title, note=note, output=output)
     _say_worst(session, found, n_days=3 if len(found) == 1 else 1)
     for line in value_added(judged(session.reader, published(session.settings.data_dir))):
         say(line)
@@ -120,7 +126,8 @@ def _backtests(session: Session, every: int, queue: str | None) -> dict[str, tup
     from staffcast.planning import knowledge_of, past_volume
     from staffcast.reports import queue_label
 
-    known, past = knowledge_of(session.settings), past_volume(session.reader, every_min=every)
+    known = knowledge_of(session.settings)
+    past = past_volume(session.reader, every_min=every, settings=session.settings)
     if queue is not None and queue not in past:
         raise ConfigError(f"unknown queue '{queue}'", hint=did_you_mean(queue, past))
     names = [queue] if queue is not None else list(past)
@@ -129,7 +136,8 @@ def _backtests(session: Session, every: int, queue: str | None) -> dict[str, tup
     with step_bar("back-test") as progress:
         for number, name in enumerate(names):
             try:
-                found[name] = past[name], evaluate_series(past[name], known.calendar.of_queue(name))
+                calendar, keep = known.calendar.of_queue(name), known.kept.get(name, ())
+                found[name] = past[name], evaluate_series(past[name], calendar, keep=keep)
             except ForecastError as short:
                 refused.append(ForecastError(f"{queue_label(name)}: {short.message}", hint=short.hint))
             progress(number + 1, len(names))
@@ -223,3 +231,17 @@ def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     queue = ["queue"] if "queue" in frame.columns else []
     return frame.select(*queue, "model", "horizon", *shown)
+
+
+def _side_by_side(frame: pl.DataFrame) -> pl.DataFrame:
+    """A row for each queue and model, with its horizons beside one another."""
+    import polars as pl
+
+    def joined(name: str, form: str, factor: int = 100) -> pl.Expr:
+        texts = (factor * pl.col(name)).map_elements(form.format, pl.String).fill_null("-")
+        return texts.str.join(" / ").alias(f"{name} %".replace("_", " ") if factor > 1 else name)
+
+    return frame.group_by("queue", "model", maintain_order=True).agg(
+        joined("wape", "{:.1f}"), joined("mase", "{:.2f}", 1), joined("bias", "{:+.1f}"),
+        joined("pinball", "{:.1f}"), joined("coverage_80", "{:.0f}"), joined("coverage_95", "{:.0f}"),
+    )  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from staffcast.forecasting.series import Days, FloatArray
 
-__all__ = ["DRIVER_PREFIX", "driver_names", "known_variance", "with_drivers"]
+__all__ = ["DRIVER_PREFIX", "driver_names", "known_variance", "with_drivers", "with_past_drivers"]
 
 DRIVER_PREFIX = "driver_"
 """Columns of history and future that start so are drivers; a day's value is the mean of its intervals.
@@ -57,17 +57,21 @@ def with_drivers(
     Raises:
         ForecastError: a value is missing.
     """
-    known, planned = _by_day(past, names), _by_day(future, names)
-    centre, scale = known.mean(axis=0), known.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
+    known, centre, scale = _in_sds(past, names)
+    planned = _by_day(future, names)
     given = [name for name in names if f"{_SD_PREFIX}{name}" in future.columns]
     sds = np.zeros_like(planned)
     if given:
         columns = [names.index(name) for name in given]
         sds[:, columns] = _by_day(future, [f"{_SD_PREFIX}{name}" for name in given]) / scale[columns]
-    return replace(past_days, drivers=(known - centre) / scale), replace(
+    return replace(past_days, drivers=known), replace(
         days, drivers=(planned - centre) / scale, driver_sds=sds
     )
+
+
+def with_past_drivers(days: Days, past: pl.DataFrame, names: list[str]) -> Days:
+    """Days of the past alone with their drivers, as `with_drivers` has them."""
+    return replace(days, drivers=_in_sds(past, names)[0])
 
 
 def known_variance(days: Days, mean: FloatArray, mean_of: Callable[[Days], FloatArray]) -> FloatArray:
@@ -93,6 +97,14 @@ def known_variance(days: Days, mean: FloatArray, mean_of: Callable[[Days], Float
         change = np.divide(moved, total, out=np.ones(len(days)), where=total > 0) - 1
         variance += change**2
     return variance
+
+
+def _in_sds(past: pl.DataFrame, names: list[str]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Drivers of past days in standard deviations, their means and standard deviations."""
+    known = _by_day(past, names)
+    centre, scale = known.mean(axis=0), known.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    return (known - centre) / scale, centre, scale
 
 
 def _by_day(cells: pl.DataFrame, names: list[str]) -> FloatArray:

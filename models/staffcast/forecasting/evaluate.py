@@ -12,10 +12,12 @@ from staffcast.forecasting.calendar import Calendar
 from staffcast.forecasting.scores import Outcome, Scores, scores, seasonal_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import date
 
     from staffcast.forecasting.series import Series
     from staffcast.forecasting.spread import Fold
+    from staffcast.forecasting.two_level import Model
 
 __all__ = ["AUTOMATIC", "Evaluation", "evaluate_series"]
 
@@ -62,6 +64,8 @@ def evaluate_series(
     calendar: Calendar | None = None,
     *,
     history_weeks: float | None = None,
+    keep: Collection[date] = (),
+    audit: Sequence[Model] = (),
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Evaluation:
     """Back-test the automatic choice and every model of its pool.
@@ -73,6 +77,8 @@ def evaluate_series(
         series: the history.
         calendar: special days, taken as known ahead.
         history_weeks: let the models see only so many weeks before each origin.
+        keep: flagged days that count all the same.
+        audit: models that are judged beside the others and never chosen.
         progress: told the number of origins done, and of all.
 
     Raises:
@@ -88,16 +94,16 @@ def evaluate_series(
             hint="give at least four weeks",
         )
     origins = list(range(first, len(series) - horizon + 1, _STEP_DAYS))
-    pool = model_pool(known)
+    judges = _Judges((*model_pool(known), *audit), frozenset(model.name for model in audit), known, keep)
     learning = range(2 * per_week, first, _LEARNING_STEP_DAYS)
     grid = sorted({*origins, *learning})
     if history_weeks is None:
-        folds = past_folds(series, pool, grid, horizon, known, progress=progress)
-        judged = [_outcomes(series, folds, origin, horizon, origin) for origin in origins]
+        folds = judges.folds(series, grid, horizon, progress)
+        judged = [judges.outcomes(series, folds, origin, horizon, origin) for origin in origins]
     else:
         judged = []
         for number, origin in enumerate(origins):
-            judged.append(_short_outcomes(series, known, origin, horizon, round(history_weeks * per_week)))
+            judged.append(judges.short_outcomes(series, origin, horizon, round(history_weeks * per_week)))
             progress(number + 1, len(origins))
     labels = {"1 day": 1, "2 weeks": min(2 * per_week, horizon), "4 weeks": horizon}
     names = judged[0][0]
@@ -113,29 +119,48 @@ def evaluate_series(
     )  # fmt: skip
 
 
-def _outcomes(
-    series: Series, folds: dict[str, list[Fold]], origin: int, horizon: int, n_seen: int
-) -> tuple[dict[str, Outcome], str]:
-    """What each model and the automatic choice forecast at an origin."""
-    stop = origin + horizon
-    counts, seen = series.counts[origin:stop], series.seen[origin:stop]
-    scale = seasonal_error(series.between(max(0, origin - n_seen), origin))
-    weeks = series.between(max(0, origin - n_seen), origin).n_weeks
-    pick = choose(folds, origin, horizon, weeks).name
-    found = {}
-    for name, own in folds.items():
-        mean = next(fold.mean for fold in own if fold.origin == origin)
-        found[name] = Outcome(prediction(name, mean, own, origin), counts, seen, scale)
-    return {AUTOMATIC: found[pick], **found}, pick
+@dataclass(frozen=True)
+class _Judges:
+    """The models, which of them are not chosen, and what they are told."""
 
+    models: tuple[Model, ...]
+    never_chosen: frozenset[str]
+    calendar: Calendar
+    keep: Collection[date]
 
-def _short_outcomes(
-    series: Series, calendar: Calendar, origin: int, horizon: int, n_seen: int
-) -> tuple[dict[str, Outcome], str]:
-    """The same from a cut history, with a back-test of its own."""
-    start = max(0, origin - n_seen)
-    cut = series.between(start, origin + horizon)
-    last = origin - start
-    grid = backtest_origins(last, max(1, round(last / max(cut.n_weeks - horizon / 7, 1))), horizon)
-    folds = past_folds(cut, model_pool(calendar), [*grid, last], horizon, calendar)
-    return _outcomes(cut, folds, last, horizon, last)
+    def folds(
+        self,
+        series: Series,
+        origins: Sequence[int],
+        horizon: int,
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> dict[str, list[Fold]]:
+        return past_folds(
+            series, self.models, origins, horizon, self.calendar, keep=self.keep, progress=progress
+        )
+
+    def outcomes(
+        self, series: Series, folds: dict[str, list[Fold]], origin: int, horizon: int, n_seen: int
+    ) -> tuple[dict[str, Outcome], str]:
+        """What each model and the automatic choice forecast at an origin."""
+        stop = origin + horizon
+        counts, seen = series.counts[origin:stop], series.seen[origin:stop]
+        past = series.between(max(0, origin - n_seen), origin)
+        scale = seasonal_error(past)
+        rivals = {name: own for name, own in folds.items() if name not in self.never_chosen}
+        pick = choose(rivals, origin, horizon, past.n_weeks).name
+        found = {}
+        for name, own in folds.items():
+            mean = next(fold.mean for fold in own if fold.origin == origin)
+            found[name] = Outcome(prediction(name, mean, own, origin), counts, seen, scale)
+        return {AUTOMATIC: found[pick], **found}, pick
+
+    def short_outcomes(
+        self, series: Series, origin: int, horizon: int, n_seen: int
+    ) -> tuple[dict[str, Outcome], str]:
+        """The same from a cut history, with a back-test of its own."""
+        start = max(0, origin - n_seen)
+        cut = series.between(start, origin + horizon)
+        last = origin - start
+        grid = backtest_origins(last, max(1, round(last / max(cut.n_weeks - horizon / 7, 1))), horizon)
+        return self.outcomes(cut, self.folds(cut, [*grid, last], horizon), last, horizon, last)

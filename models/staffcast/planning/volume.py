@@ -13,6 +13,7 @@ from staffcast.core.calendars import zone
 from staffcast.core.errors import ConfigError, ForecastError
 from staffcast.core.units import SLOTS_PER_HOUR, US_PER_S
 from staffcast.forecasting import SameSlotAverage, VolumeForecast, forecast_queues, series_of
+from staffcast.forecasting.drivers import DRIVER_PREFIX, with_past_drivers
 from staffcast.planning.changes import changed
 from staffcast.planning.knowledge import Knowledge, knowledge_of
 from staffcast.planning.overrides import changes_of, overrides
@@ -251,20 +252,42 @@ def _with_drivers(cells: pl.DataFrame, drivers: pl.DataFrame | None) -> pl.DataF
     )
 
 
-def past_volume(reader: Reader, *, every_min: int = 60) -> dict[str, Series]:
+def past_volume(
+    reader: Reader, *, every_min: int = 60, settings: Settings | None = None
+) -> dict[str, Series]:
     """The past contacts of each queue that had any, as a back-test takes them.
 
     Args:
         reader: A published generation.
         every_min: Length of an interval: 15, 30 or 60 minutes.
+        settings: With them, as the forecast takes them: with drivers, and without retries if that is set.
 
     Raises:
         ConfigError: The length is none of these.
+        ForecastError: A driver has no value on a day.
     """
     history = past_cells(reader, every_min).filter(pl.col("open_us") > 0)
-    parts = history.partition_by("queue", as_dict=True, maintain_order=True)
-    return {str(queue): series_of(rows, slot_min=every_min) for (queue,), rows in parts.items()
-            if rows["n_offered"].sum()}  # fmt: skip
+    drivers = None
+    if settings is not None:
+        drivers = knowledge_of(settings).drivers
+        if settings.retries == "leave_out":
+            history = without_retries(history, retry_rates(reader))
+    parts = _with_drivers(history, drivers).partition_by("queue", as_dict=True, maintain_order=True)
+    return {
+        str(queue): _past_series(rows, every_min)
+        for (queue,), rows in parts.items()
+        if rows["n_offered"].sum()
+    }
+
+
+def _past_series(rows: pl.DataFrame, every_min: int) -> Series:
+    """One queue, with its drivers where there are any."""
+    series = series_of(rows, slot_min=every_min)
+    names = sorted(name for name in rows.columns if name.startswith(DRIVER_PREFIX))
+    if not names:
+        return series
+    known = rows.filter(pl.col("local_date") >= str(series.dates[0]))
+    return replace(series, days=with_past_drivers(series.days, known, names))
 
 
 def _past_and_future(reader: Reader, days: int, every_min: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -81,3 +81,11 @@ def test_a_constant_desk_is_judged_without_dividing_by_its_error(tmp_path: Path)
     assert done.exit_code == 0, done.output
     assert "2 weeks ahead the error is no better than that of the better" in done.output
     assert "nan" not in done.output
+
+
+def test_an_audit_adds_sarimax(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    counts(6).write_csv(path)
+    done = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "--audit", "-f", "csv"])
+    assert done.exit_code == 0, done.output
+    assert sum(line.startswith("sarimax,") for line in done.stdout.splitlines()) == 3

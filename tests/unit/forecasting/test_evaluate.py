@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from tests.unit.forecasting.desk import cells
 
 from staffcast.core.errors import ForecastError
 from staffcast.forecasting import SCORES_SCHEMA, Calendar, Days, Series, evaluate, scores_frame, series_of
+from staffcast.forecasting.averages import FittedAverage, WeekMean
 from staffcast.forecasting.backtest import backtest_origins, choose
 from staffcast.forecasting.evaluate import evaluate_series
 from staffcast.forecasting.scores import Outcome, pinball, scores, seasonal_error
@@ -76,7 +79,7 @@ def test_a_median_of_0_does_not_forecast_what_comes() -> None:
 def test_origins_before_the_first_contact_are_no_trouble() -> None:
     dates = np.datetime64("2026-01-05") + np.arange(60)
     counts = np.zeros((60, 24))
-    counts[50] = 1
+    counts[[36, 50]] = 1
     series = Series(Days(dates, np.ones((60, 24))), counts, 60)
     assert evaluate_series(series).table["staffcast"]["4 weeks"].n_intervals > 0
 
@@ -117,6 +120,28 @@ def test_table_of_a_desk(evaluated: pl.DataFrame) -> None:
     assert own["wape"] <= average["wape"] * 1.02
     assert 0.72 < own["coverage_80"] < 0.9
     assert 0.9 < own["coverage_95"] < 0.99
+
+
+def test_audits_are_judged_and_never_chosen() -> None:
+    @dataclass(frozen=True)
+    class Perfect:
+        name: str = "perfect"
+
+        def fit(self, series: Series) -> FittedAverage:
+            return WeekMean(8).fit(series)
+
+    series = series_of(cells("a", 10.0, n_days=100).with_columns(n_offered=pl.lit(7)))
+    found = evaluate_series(series, audit=[Perfect()])
+    assert found.table["perfect"]["2 weeks"].wape == pytest.approx(0)
+    assert "perfect" not in found.chosen
+
+
+def test_a_day_that_is_kept_counts_in_the_back_test() -> None:
+    spoilt = pl.when(pl.col("local_date") == "2026-07-06").then(100).otherwise(1) * pl.col("n_offered")
+    series = series_of(cells("a", 10.0, n_days=100).with_columns(n_offered=spoilt))
+    without, counted = (evaluate_series(series, keep=keep) for keep in ((), [date(2026, 7, 6)]))
+    name = "8-week mean"
+    assert counted.table[name]["2 weeks"].bias > without.table[name]["2 weeks"].bias + 0.5
 
 
 def test_too_short_for_a_back_test() -> None:

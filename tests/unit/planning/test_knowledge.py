@@ -11,8 +11,8 @@ from tests.unit.planning.test_plan import AS_OF, slots, tables
 
 from staffcast.core.config import Settings
 from staffcast.core.errors import ConfigError, ForecastError
-from staffcast.forecasting import Event
-from staffcast.planning import coming_volume, judge_flag, kept_days, knowledge_of
+from staffcast.forecasting import Event, evaluate_series
+from staffcast.planning import coming_volume, judge_flag, kept_days, knowledge_of, past_volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +82,11 @@ def test_drivers_move_the_forecast_and_their_spread_its_width(
         assert frame["expected"].mean() > 90  # 120 an hour would be right, 60 is usual
         widths.append((frame["upper"] - frame["lower"]).mean())
     assert widths[1] > 1.3 * widths[0]
+    errors = [
+        evaluate_series(past_volume(reader, settings=settings)["support"]).table["staffcast"]["2 weeks"].wape
+        for settings in (Settings(data_dir=tmp_path, drivers=table), None)
+    ]
+    assert errors[0] < 0.8 * errors[1]
     table = written(tmp_path, "date,orders\n2026-11-02,100\n")
     with pytest.raises(ForecastError, match="no value of 'driver_orders'"):
         coming_volume(reader, Settings(data_dir=tmp_path, drivers=table))

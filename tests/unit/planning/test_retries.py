@@ -9,7 +9,7 @@ from tests.unit.planning.test_plan import tables
 
 from staffcast.core.config import Settings, resolve
 from staffcast.core.errors import ConfigError
-from staffcast.planning import coming_volume
+from staffcast.planning import coming_volume, past_volume
 from staffcast.planning.retries import retry_rates, uncertain_retries, without_retries
 from staffcast.planning.volume import past_cells
 
@@ -63,6 +63,14 @@ def test_first_contacts_are_forecast_and_uncertain(
         assert change.factor == 1.0
         assert 0.01 < change.sd < 0.05
         assert "46%" in change.words
+
+
+def test_a_back_test_judges_first_contacts_too(reader_of: Callable[..., FactReader], tmp_path: Path) -> None:
+    reader = reader_of(**facts())
+    plain = past_volume(reader)["support"]
+    for how, factor in (("count", 1.0), ("leave_out", 6.16 / 8)):
+        found = past_volume(reader, settings=Settings(data_dir=tmp_path, retries=how))["support"]
+        assert found.counts.sum() == pytest.approx(factor * plain.counts.sum())
 
 
 def test_queues_without_losses_stay_as_they_are(reader_of: Callable[..., FactReader]) -> None:
