@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from staffcast.forecasting.backtest import Choice, model_pool
+from staffcast.forecasting.backtest import Choice, model_pool, past_folds
 from staffcast.forecasting.calendar import Calendar, Event
 from staffcast.forecasting.cleaning import Flag, clean
 from staffcast.forecasting.demand import RetryRate, first_contacts, retry_rate
@@ -13,10 +13,12 @@ from staffcast.forecasting.evaluate import Evaluation, evaluate_series
 from staffcast.forecasting.handle_time import HandleTime, fit_handle_time
 from staffcast.forecasting.intervals import series_of_counts
 from staffcast.forecasting.intraday import IntradayUpdate, learn_update, past_forecasts
+from staffcast.forecasting.model import Fitted, Model
 from staffcast.forecasting.same_slot import FORECAST_SCHEMA, SameSlotAverage
 from staffcast.forecasting.scenarios import Factor, deflection, with_factors
 from staffcast.forecasting.scores import QUANTILES, Scores, pinball
 from staffcast.forecasting.series import Days, Series, series_of
+from staffcast.forecasting.spread import Prediction
 from staffcast.forecasting.tables import SCORES_SCHEMA, evaluate, scores_frame, worst_days
 from staffcast.forecasting.thin import summed
 from staffcast.forecasting.views import (
@@ -42,9 +44,12 @@ __all__ = [
     "Evaluation",
     "Event",
     "Factor",
+    "Fitted",
     "Flag",
     "HandleTime",
     "IntradayUpdate",
+    "Model",
+    "Prediction",
     "RetryRate",
     "SameSlotAverage",
     "Scores",
@@ -62,6 +67,7 @@ __all__ = [
     "learn_update",
     "model_pool",
     "origins_frame",
+    "past_folds",
     "past_forecasts",
     "pinball",
     "retry_rate",

@@ -10,6 +10,7 @@ import numpy as np
 
 from staffcast.forecasting.calendar import Calendar
 from staffcast.forecasting.day_level import level_design
+from staffcast.forecasting.model import Fitted
 from staffcast.forecasting.profile import DayShape, day_shape
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["Sarimax"]
 
 
 @dataclass(frozen=True)
-class FittedSarimax:
+class FittedSarimax(Fitted):
     """A fitted state-space model of the square roots of day levels."""
 
     results: Any  # statsmodels carries no types

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from staffcast.forecasting.model import Fitted
+
 if TYPE_CHECKING:
     from staffcast.forecasting.series import Days, FloatArray, Series
 
@@ -14,7 +16,7 @@ __all__ = ["FittedAverage", "SeasonalNaive", "WeekMean", "WeekMedian"]
 
 
 @dataclass(frozen=True)
-class FittedAverage:
+class FittedAverage(Fitted):
     """Expected contacts by weekday and interval.
 
     Attributes:

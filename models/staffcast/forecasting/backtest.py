@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
+    from staffcast.forecasting.model import Model
     from staffcast.forecasting.series import Days, FloatArray, Series
-    from staffcast.forecasting.two_level import Model
 
 __all__ = [
     "PLAIN",

@@ -25,7 +25,6 @@ __all__ = ["DayLevelModel", "LevelDesign", "Scale", "fit_day_level", "level_desi
 
 MONTH_TERMS_FROM_WEEKS = 12
 YEAR_TERMS_FROM_WEEKS = 78
-OUTLIER_SCALES = 5.0
 _HALF_LIVES_DAYS = (np.inf, 40.0, 20.0, 10.0, 5.0)
 """Memory of the slow level, in open days; the first means that there is none."""
 _GAIN_OF_CHANCE, _FULL_GAIN = 0.2, 0.12
@@ -83,7 +82,6 @@ class DayLevelModel:
         last: the last day's deviation from it.
         variance: of the one-day error.
         stationary_variance: of the error far ahead.
-        residuals: of each day of the history, in units of their robust scale.
     """
 
     scale: Scale
@@ -95,12 +93,6 @@ class DayLevelModel:
     last: float
     variance: float
     stationary_variance: float
-    residuals: FloatArray
-
-    @property
-    def outliers(self) -> NDArray[np.bool_]:
-        """Days of the history that no calendar explains: outages and outliers."""
-        return np.asarray(np.abs(self.residuals) > OUTLIER_SCALES)
 
     def predict(self, days: Days) -> FloatArray:
         """Mean level of the days that follow the history, shape (days,)."""
@@ -152,7 +144,6 @@ def fit_day_level(
     return DayLevelModel(
         scale, calendar, dict(zip(design.names, effect.tolist(), strict=True)), n_weeks, phi,
         float(path[-1]), float(pulled[-1] - path[-1]), error_variance, far,
-        np.where(used, rest / max(spread, 1e-9), 0.0),
     )  # fmt: skip
 
 

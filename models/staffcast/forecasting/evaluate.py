@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import date
 
+    from staffcast.forecasting.model import Model
     from staffcast.forecasting.series import Series
     from staffcast.forecasting.spread import Fold
-    from staffcast.forecasting.two_level import Model
 
 __all__ = ["AUTOMATIC", "Evaluation", "evaluate_series"]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from staffcast.forecasting.calendar import Calendar
+    from staffcast.forecasting.model import Model
     from staffcast.forecasting.series import FloatArray, Series
-    from staffcast.forecasting.two_level import Model
 
 __all__ = ["IntradayUpdate", "learn_update", "past_forecasts"]
 

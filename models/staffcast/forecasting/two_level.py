@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from staffcast.forecasting.calendar import Calendar
 from staffcast.forecasting.day_level import DayLevelModel, Scale, fit_day_level
+from staffcast.forecasting.model import Fitted, Model
 from staffcast.forecasting.profile import DayShape, day_shape
 
 if TYPE_CHECKING:
     from staffcast.forecasting.series import Days, FloatArray, Series
 
-__all__ = ["Combination", "Fitted", "Model", "SingularVectors", "TwoLevel"]
+__all__ = ["Combination", "SingularVectors", "TwoLevel"]
 
 _ANSCOMBE = 3 / 8
 """Square roots of counts plus this have a variance of nearly 1/4, whatever the mean (Anscombe 1948)."""
 
 
-class Fitted(Protocol):
-    """A model that has seen a history."""
-
-    def mean(self, days: Days) -> FloatArray:
-        """Expected contacts of the days that follow, shape (days, slots)."""
-        ...
-
-
-class Model(Protocol):
-    """A way to forecast one queue."""
-
-    @property
-    def name(self) -> str:
-        """What the table calls it."""
-        ...
-
-    def fit(self, series: Series) -> Fitted:
-        """Learn from a history."""
-        ...
-
-
 @dataclass(frozen=True)
-class FittedTwoLevel:
+class FittedTwoLevel(Fitted):
     """A level for each day and a shape for each weekday."""
 
     level: DayLevelModel
@@ -78,7 +58,7 @@ class TwoLevel:
 
 
 @dataclass(frozen=True)
-class FittedVectors:
+class FittedVectors(Fitted):
     """Score of each singular vector by day, and the vectors."""
 
     scores: tuple[DayLevelModel, ...]
@@ -143,7 +123,7 @@ def _rates(root: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class FittedCombination:
+class FittedCombination(Fitted):
     """Several fitted models with one voice."""
 
     parts: tuple[Fitted, ...]

@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from staffcast.forecasting import Calendar, Days, Event, Series, clean, model_pool
+from staffcast.forecasting import Calendar, Days, Event, Model, Series, clean, model_pool, past_folds
+from staffcast.forecasting.audit import Sarimax
 from staffcast.forecasting.averages import SeasonalNaive, WeekMean, WeekMedian
 from staffcast.forecasting.day_level import Scale
 from staffcast.forecasting.profile import day_shape
@@ -149,3 +150,18 @@ def test_paths_have_the_moments_that_were_asked_for() -> None:
     assert np.corrcoef(totals[:, 0], totals[:, 1])[0, 1] > 0.3
     quantiles = prediction.quantiles([0.1, 0.9])[:, 0, 0]
     assert np.quantile(paths[:, 0, 0], [0.1, 0.9]) == pytest.approx(quantiles, rel=0.05)
+
+
+@pytest.mark.parametrize("model", [*model_pool(), Sarimax()], ids=lambda model: model.name)
+def test_every_model_predicts_paths_and_quantiles(model: Model) -> None:
+    series = desk(70, seed=3)
+    past = past_folds(series, [model], range(35, 70, 5), 7, Calendar())[model.name]
+    guessed, learned = (model.fit(series).predict(after(series, 7), folds) for folds in ((), past))
+    for forecast in (guessed, learned):
+        lower, upper = forecast.quantiles([0.1, 0.9])
+        paths = forecast.paths(400, np.random.default_rng(1))
+        inside = ((paths >= lower) & (paths <= upper))[:, :, 1:]
+        assert 0.75 < inside.mean() < 0.92
+    assert np.sum(learned.quantiles([0.9]) - learned.quantiles([0.1])) < np.sum(
+        guessed.quantiles([0.9]) - guessed.quantiles([0.1])
+    )
