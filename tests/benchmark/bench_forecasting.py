@@ -4,7 +4,8 @@ Prints a line for each goal: what was measured (seconds of processor time), the 
 The peers are of the bench extra; without them their lines are left out. `--file COUNTS.csv` (ds,y) has all of
 them forecast the last four weeks of that file, too. `--desks` prints the ratio to the best simple average for
 every generated desk and history length (WAPE and pinball 2 weeks ahead, then 4 weeks ahead), and the worst of
-each (a quarter of an hour).
+each (a quarter of an hour); with `--file` also for that file and its thinnings to 10, 1.5 and 0.3 contacts an
+interval, with the holidays of `--country`. `--only NAME --weeks 2 8` are some cells of that list.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import polars as pl
 from tests.benchmark.forecasting_desks import DESKS, desk, thinned
 
-from staffcast.forecasting import Series, evaluate_series, forecast_queues, series_of_counts
+from staffcast.forecasting import Calendar, Series, evaluate_series, forecast_queues, series_of_counts
 from staffcast.forecasting.spread import Prediction, fit_spread
 from staffcast.forecasting.two_level import TwoLevel
 
@@ -142,15 +143,25 @@ def mstl(counts: pl.DataFrame, future: pl.DataFrame) -> None:
     StatsForecast(models=[model], freq=1).forecast(df=joined, h=future.height, level=[80, 95])
 
 
-def desks() -> None:
-    series = {name: desk(name) for name in DESKS}
-    series["24x7, thinned to 0.3"] = thinned(series["24x7"], 0.3)
+def listed(file: Series | None) -> dict[str, Series]:
+    """The fixed list: the generated desks, one of them thinned, and a real series as it is and thinned."""
+    found = {name: desk(name) for name in DESKS}
+    found["24x7, thinned to 0.3"] = thinned(found["24x7"], 0.3)
+    if file is not None:
+        found["file"] = file
+        fuller = float(np.nanmean(file.rates))
+        found |= {f"file, thinned to {mean}": thinned(file, mean) for mean in (10, 1.5, 0.3) if mean < fuller}
+    return found
+
+
+def desks(series: dict[str, Series], histories: list[int], calendar: Calendar) -> None:
     worst = dict.fromkeys(itertools.product(("2 weeks", "4 weeks"), ("wape", "pinball")), (0.0, "", 0))
     for name, one in series.items():
-        for weeks in (2, 4, 8, 16):
-            found = evaluate_series(one, history_weeks=weeks)
+        known = calendar if name.startswith("file") else None
+        for weeks in histories:
+            found = evaluate_series(one, known, history_weeks=weeks)
             ratios = {key: found.versus_average(key[0], loss=key[1]) for key in worst}
-            print(f"{name:26}{weeks:>4} weeks:", *(f"{ratio:.3f}" for ratio in ratios.values()))
+            print(f"{name:26}{weeks:>4} weeks:", *(f"{ratio:.3f}" for ratio in ratios.values()), flush=True)
             worst = {key: max(worst[key], (ratio, name, weeks)) for key, ratio in ratios.items()}
     for (horizon, loss), (ratio, name, weeks) in worst.items():
         show(f"worst {loss} ratio {horizon} ahead: {name}, {weeks} weeks", ratio, 1.02)
@@ -159,10 +170,20 @@ def desks() -> None:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--desks", action="store_true")
-    arguments.add_argument("--file", help="a CSV of ds,y: the peers on its last four weeks")
+    arguments.add_argument(
+        "--file", help="a CSV of ds,y: one more series, and the peers on its last four weeks"
+    )
+    arguments.add_argument("--country", default="", help="of the file's holidays, such as US")
+    arguments.add_argument("--only", help="names of the list that contain this; no speed")
+    arguments.add_argument(
+        "--weeks", type=int, nargs="+", default=[2, 4, 8, 16], help="lengths of the histories"
+    )
     given = arguments.parse_args()
-    speed()
-    if given.file:
-        against_peers("file", series_of_counts(pl.read_csv(given.file)))
-    if given.desks:
-        desks()
+    of_file = series_of_counts(pl.read_csv(given.file)) if given.file else None
+    if not given.only:
+        speed()
+        if of_file is not None:
+            against_peers("file", of_file)
+    if given.desks or given.only:
+        chosen = {name: one for name, one in listed(of_file).items() if (given.only or "") in name}
+        desks(chosen, given.weeks, Calendar(given.country or None))
