@@ -84,10 +84,14 @@ def by_matrix(
     return found
 
 
-@pytest.mark.parametrize("patience", [45, 180, 4000, math.inf])
+BUSY, GAP, NOBODY = ([60, 200, 30], [4, 6, 3]), ([80, 0, 80], [4, 1, 4]), ([100, 100, 20, 0], [5, 0, 5, 2])
+USUAL = [(*BUSY, 45), (*BUSY, math.inf), (*GAP, 4000), (*NOBODY, 180)]
+REST = [(*day, patience) for day in (BUSY, GAP, NOBODY) for patience in (45, 180, 4000, math.inf)]
+
+
 @pytest.mark.parametrize(
-    ("arrivals", "agents"),
-    [([60, 200, 30], [4, 6, 3]), ([80, 0, 80], [4, 1, 4]), ([100, 100, 20, 0], [5, 0, 5, 2])],
+    ("arrivals", "agents", "patience"),
+    [*USUAL, *(pytest.param(*case, marks=pytest.mark.slow) for case in REST if case not in USUAL)],
 )
 def test_a_day_equals_matrix_exponentials(
     desk_type: type, arrivals: list[float], agents: list[int], patience: float
@@ -379,7 +383,7 @@ def test_a_day_that_repeats_is_the_last_of_several_in_one_piece(patience: float 
 
 @pytest.mark.parametrize("on_average", [False, True])
 def test_the_plan_of_a_day_that_repeats_holds_in_three_in_one_piece(on_average: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    rates = [200, 60, 60, 240]
+    rates = [100, 30, 30, 120]
     target = Target(service_level_share=0.8, threshold_s=30)
     plan = day_plan(ChatQueue(rates, MILD, 180), target, interval_s=1800, cyclic=True, on_average=on_average)
     three = day_performance(

@@ -129,7 +129,7 @@ def test_a_chat_is_its_replies_silences_and_wrap_up(model: ReplyModel) -> None:
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("chats", [1, 3, 6])
 def test_the_mean_reply_is_the_integral_of_late_replies(model: ReplyModel, chats: int) -> None:
-    edges = np.concatenate([[0.0], np.geomspace(model.work_s / 50, model.effort_s * 60, 60)])
+    edges = np.concatenate([[0.0], np.geomspace(model.work_s / 50, model.effort_s * 60, 30)])
     nodes, weights = np.polynomial.legendre.leggauss(12)
     width = np.diff(edges)[:, None] / 2
     late = 1 - model.reply_within_share(edges[:-1, None] + width * (1 + nodes), chats)

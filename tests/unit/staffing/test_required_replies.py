@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staffcast.core.errors import InfeasibleTargetError, ModelError
@@ -100,6 +100,7 @@ def test_every_agent_quickens_the_replies(
     assert np.all(np.diff(busy) <= 1e-10)
 
 
+@settings(max_examples=50)
 @given(st.floats(5, 200), st.floats(0, 600), st.floats(1, 20), st.floats(0, 200), st.floats(0, 2000))
 def test_every_chat_at_a_time_slows_the_replies(
     work: float, think: float, turns: float, wrap_up: float, within: float
