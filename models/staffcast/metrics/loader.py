@@ -24,6 +24,7 @@ __all__ = [
     "in_force",
     "metric",
     "own_dimensions",
+    "packaged",
     "use",
 ]
 
@@ -110,6 +111,16 @@ def builtin() -> Mapping[str, Mapping[str, Any]]:
     return tables
 
 
+def packaged() -> Mapping[str, Metric]:
+    """The metrics as they come, whatever the user's own file says.
+
+    Example:
+        >>> packaged()["csat"].fact
+        'fact_survey'
+    """
+    return _builtin_definitions().metrics
+
+
 def definitions(tables: Mapping[str, Mapping[str, Any]], dimensions: Mapping[str, str]) -> Definitions:
     """Turn tables into records; a derived metric may stand before its parts.
 
@@ -163,7 +174,12 @@ def _derived(family: str, table: Mapping[str, Any], known: Mapping[str, Metric])
         parts.append(part)
     options = {option.name: option for part in parts for option in part.options}
     record = _record(family, family, raw | {"fact": parts[0].fact, "cohort": parts[0].cohort})
-    return replace(record, parts=tuple(parts), options=tuple(options.values()))
+    return replace(
+        record,
+        parts=tuple(parts),
+        options=tuple(options.values()),
+        rests_on_agents=record.rests_on_agents or any(part.rests_on_agents for part in parts),
+    )
 
 
 def _record(name: str, family: str, raw: dict[str, Any]) -> Metric:

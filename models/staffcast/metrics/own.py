@@ -29,8 +29,9 @@ __all__ = ["read_definitions"]
 _KEYS = {
     "label", "unit", "direction", "fact", "cohort", "kind", "filter", "exclusions", "censored", "numerator",
     "denominator", "value", "event", "quantile", "divisor", "multiplier", "n_of", "clocks", "dimensions",
-    "options", "definition", "convention", "caveats", "example", "rests_on_agents", "statistics",
+    "options", "definition", "convention", "caveats", "example", "statistics",
 }  # fmt: skip
+_WORDS = {"label", "unit", "direction", "definition", "convention", "caveats", "example"}
 _REQUIRED = ("label", "unit", "kind", "definition")
 _DEFAULTS: dict[str, Any] = {"convention": "own definition", "example": "", "caveats": []}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -126,6 +127,9 @@ def _merged(name: str, table: object, dimensions: Mapping[str, object]) -> dict[
     for key in table:
         if key not in _KEYS:
             raise _ProblemError(f"unknown key '{key}'", key, did_you_mean(key, _KEYS))
+    if not table.keys() <= _WORDS:
+        # What a definition of the user's own counts is not known: the works-council profile must guard it.
+        own["rests_on_agents"] = True
     for key in (*_REQUIRED, *(() if own.get("kind") == Kind.DERIVED else ("fact", "cohort"))):
         if key not in own and not (key == "kind" and "statistics" in own):
             raise _ProblemError(f"'{key}' is missing")

@@ -7,46 +7,118 @@ day is therefore a lower bound of the agents behind a figure, and the one that i
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from staffcast.core.errors import MetricError
 from staffcast.metrics import compiler
+from staffcast.metrics.loader import metric as find
+from staffcast.metrics.loader import own_dimensions, packaged
+from staffcast.metrics.portable import columns_in
+from staffcast.metrics.record import Kind
 from staffcast.metrics.request import GRAIN_LABELS
+from staffcast.store.facts import FACT_TABLES, labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from staffcast.metrics.options import Chosen
+    from staffcast.metrics.record import Metric
     from staffcast.metrics.request import Request
     from staffcast.metrics.run import Reader
 
     Key = tuple[Any, ...]
 
-__all__ = ["PERSONAL", "refuse_people", "suppressed"]
+__all__ = ["PERSONAL", "refuse_own_measures", "refuse_people", "suppressed"]
 
 PERSONAL = frozenset({"agent_id", "last_agent_id"})
 """Dimensions that single out one person."""
 
 
 def refuse_people(names: Iterable[str], min_group: int) -> None:
-    """Refuse to group or filter by a person under the profile.
+    """Refuse to group or filter by a person under the profile, or by what singles out a chat.
+
+    A dimension of the user's own is what its expression is made of: only columns that packaged metrics are
+    grouped by anyway. Others, such as a handle time, would list chat by chat what is withheld.
 
     Args:
         names: Dimensions asked for.
         min_group: Fewest agents that a figure may rest on; 0 without the profile.
 
     Raises:
-        MetricError: One of them names a person.
+        MetricError: One of them names a person, or a chat.
 
     Example:
         >>> refuse_people(["queue", "hour"], min_group=5)
     """
     for name in names:
-        if min_group and name in PERSONAL:
+        text = own_dimensions().get(name)
+        behind = {name} if text is None else columns_in(text)
+        if min_group and behind & (_columns() - _groupable()):
+            is_person = behind & PERSONAL
+            found = ", ".join(sorted(behind - _groupable()))
             raise MetricError(
-                f"the works-council profile allows no figure by {name}",
-                hint="group by queue, team, site or time",
+                f"the works-council profile allows no figure by {name}"
+                + ("" if text is None else f": it is made of {found}"),
+                hint="group by queue, team, site or time"
+                if is_person
+                else "group by dimensions of the catalogue",
             )
+
+
+@cache
+def _columns() -> frozenset[str]:
+    return frozenset(column for table in FACT_TABLES for column, _ in table.all_columns)
+
+
+@cache
+def _groupable() -> frozenset[str]:
+    """Columns that packaged metrics may be grouped by under the profile."""
+    ours = {column for table in FACT_TABLES for column in table.dimensions}
+    times = {label for table in FACT_TABLES for cohort in table.cohorts for label, _ in labels(cohort)}
+    added = {column for record in packaged().values() for column in record.dimensions}
+    return frozenset(ours | times | added) - PERSONAL
+
+
+def refuse_own_measures(metric: Metric, min_group: int) -> None:
+    """Refuse definitions of the user's own that could bring a person's figure out of a large group.
+
+    The agents behind a figure are counted over its rows. A filter takes rows away and is counted so; a
+    measure of two columns (``case when queue = 'x' then handle_us else 0 end``), a weight, and reasons for
+    which rows are left out and counted could all tell of a few of the rows, and show them as one of many.
+
+    Args:
+        metric: A metric in force.
+        min_group: Fewest agents that a figure may rest on; 0 without the profile.
+
+    Raises:
+        MetricError: It, or one of its parts, is such a definition.
+    """
+    known = packaged()
+    for record in (metric, *metric.parts) if min_group else ():
+        ours = known.get(record.id) or known.get(record.family)
+        for key in _OWN_KEYS:
+            own = getattr(record, key)
+            if own and (ours is None or own != getattr(ours, key)) and not _is_plain(record.kind, key, own):
+                raise MetricError(
+                    f"the works-council profile allows no figure by the '{key}' of [metrics.{record.family}]",
+                    hint="under it a definition of your own may filter rows and measure one column at a time",
+                )
+
+
+_OWN_KEYS = (
+    "filter", "exclusions", "censored", "clocks", "options", "event", "numerator", "denominator", "value",
+)  # fmt: skip
+
+
+def _is_plain(kind: Kind, key: str, own: object) -> bool:
+    """Whether the part of a definition can tell of all of its rows only."""
+    if not isinstance(own, str) or columns_in(own) & PERSONAL:
+        return False
+    if key == "filter":
+        return True
+    is_sum = kind not in {Kind.WEIGHTED, Kind.SURVIVAL}
+    return is_sum and key in {"numerator", "denominator", "value"} and len(columns_in(own)) <= 1
 
 
 def suppressed(reader: Reader, chosen: Chosen, asked: Request, keys: Sequence[Key]) -> set[Key]:
@@ -60,10 +132,14 @@ def suppressed(reader: Reader, chosen: Chosen, asked: Request, keys: Sequence[Ke
         chosen: The metric.
         asked: The question.
         keys: Values of the groups, in the order of ``asked.groups``.
+
+    Raises:
+        MetricError: A definition of the user's own that the profile does not allow.
     """
     min_group = reader.min_group
     if not min_group or not chosen.metric.rests_on_agents:
         return set()
+    refuse_own_measures(find(chosen.metric.id), min_group)
     if chosen.parts:
         return set().union(*(suppressed(reader, part, asked, keys) for part in chosen.parts))
     rows = reader.run(*compiler.agents(chosen, asked).bound())

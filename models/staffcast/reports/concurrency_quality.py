@@ -13,7 +13,7 @@ from staffcast.metrics import Direction, Verdict, compiler, options_from_setting
 from staffcast.metrics import metric as find
 from staffcast.metrics.request import request
 from staffcast.metrics.run import decide
-from staffcast.metrics.suppression import refuse_people
+from staffcast.metrics.suppression import refuse_own_measures, refuse_people
 from staffcast.reports.concurrency_effects import level_effects
 from staffcast.reports.periods import data_range, reporting_period
 from staffcast.reports.wording import DASH, REASONS, format_change, format_value
@@ -129,6 +129,7 @@ def _outcome(
 ) -> Iterator[dict[str, Any]]:
     """The rows of one outcome, by level."""
     question = request(**asked)
+    refuse_own_measures(find(name), reader.min_group)
     [chosen] = decide([find(name)], question, options)
     found = reader.run(*compiler.rows(chosen, question, columns=("conversation_key",)).bound())
     metric = chosen.metric
