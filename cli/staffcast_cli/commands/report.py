@@ -67,9 +67,9 @@ def command(
         hint = "combine it with --from and --to alone"
         raise ConfigError("--html writes the whole report of a period", hint=hint)
     filters = pairs(where, "--where")
-    names = tuple(metrics or fitting_headlines(by or (), filters))
-    thresholds = _thresholds(fail_under, names)
     with open_data(data_dir=data_dir) as session:
+        names = tuple(metrics or fitting_headlines(by or (), filters))
+        thresholds = _thresholds(fail_under, names)
         report = kpi_report(
             session.reader,
             session.settings,
