@@ -157,12 +157,17 @@ def audit_table(audit: BotAudit) -> pl.DataFrame:
             "step": row["label"],
             "value": _value(row),
             "of billed": "" if row["of_billed"] is None else format_value(row["of_billed"], "share"),
-            "interval (95 %)": format_interval(row["ci_low"], row["ci_high"], "share"),
+            "interval (95 %)": format_interval(row["ci_low"], row["ci_high"], _interval_unit(row)),
             "too recent": f"{row['n_censored']:,}" if row["metric"] in COUNTS and row["n_censored"] else "",
         }
         for row in audit.rows.iter_rows(named=True)
     ]
     return pl.DataFrame(lines, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def _interval_unit(row: Mapping[str, Any]) -> str:
+    """A count has the interval of its share of the billed, a cost its own."""
+    return "share" if row["metric"] in COUNTS else row["unit"]
 
 
 def audit_note(audit: BotAudit) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,18 @@ def test_words(session: Session) -> None:
     assert table["of billed"][0] == "100.0 %"
     assert "are disputed" in audit_note(audit)
     assert billed_table(audit.billed).height == audit.billed.height
+
+
+def test_the_interval_of_a_cost_is_money(bill: Session) -> None:
+    audit = audit_of(bill)
+    is_cost = pl.col("metric") == "cost_per_verified_resolution"
+    priced = audit.rows.with_columns(
+        pl.when(is_cost).then(0.97).otherwise("ci_low").alias("ci_low"),
+        pl.when(is_cost).then(1.003).otherwise("ci_high").alias("ci_high"),
+    )
+    table = audit_table(replace(audit, rows=priced))
+    assert table["interval (95 %)"].to_list()[-1] == "0.97 EUR to 1.00 EUR"
+    assert table["interval (95 %)"][4].endswith(" %")
 
 
 def test_the_disputed_part_of_the_bill(session: Session) -> None:
