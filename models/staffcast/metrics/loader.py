@@ -214,4 +214,4 @@ def _record(name: str, family: str, raw: dict[str, Any]) -> Metric:
 
 
 def _option(name: str, raw: Mapping[str, Any]) -> Option:
-    return Option(name=name, **({"variants": {}, "values": {}, "refused": {}} | dict(raw)))
+    return Option(name=name, **({"variants": {}, "values": {}, "refused": {}, "words": {}} | dict(raw)))

@@ -126,9 +126,20 @@ def _decide(record: Metric, given: Mapping[str, object], clock: str) -> Chosen:
             parameters[option.parameter] = round(value * option.scale)
     decided = replace(decided, options=())
     parts = tuple(_decide(part, _given_to(part, values), clock) for part in record.parts)
-    convention = decided.convention.format(**{key: _shown(value) for key, value in values.items()})
+    convention = decided.convention.format(**_words(record, values))
     definition_hash = _hash(decided, parameters, (clock, *(part.definition_hash for part in parts)))
     return Chosen(decided, values, parameters, convention, definition_hash, parts)
+
+
+def _words(record: Metric, values: Mapping[str, float | str]) -> dict[str, str]:
+    """How the convention says each option's value."""
+    shown = {name: _shown(value) for name, value in values.items()}
+    said = {
+        option.name: option.words[shown[option.name]].format(**shown)
+        for option in record.options
+        if shown[option.name] in option.words
+    }
+    return shown | said
 
 
 def _given_to(part: Metric, values: Mapping[str, float | str]) -> dict[str, object]:

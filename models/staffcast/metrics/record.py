@@ -85,6 +85,7 @@ class Option:
         maximum: Largest number allowed.
         variants: For each choice, the fields of the metric that it replaces.
         values: For each choice, the number that is bound to the parameter; instead of variants.
+        words: For a choice, how the convention says it; other options may stand in it.
         refused: Choices that exist elsewhere but cannot be measured, with the reason.
         setting: Setting of the project that overrides the default.
     """
@@ -99,6 +100,7 @@ class Option:
     variants: Mapping[str, Mapping[str, object]]
     values: Mapping[str, int]
     refused: Mapping[str, str]
+    words: Mapping[str, str]
     setting: str = ""
 
     @property
@@ -118,7 +120,7 @@ class Metric:
         id: Name.
         family: Name shared by the statistics of one quantity; the headline's id is the family.
         label: Name on screen.
-        unit: ``conversations``, ``share``, ``s``, ``chats``, ``points``.
+        unit: ``conversations``, ``share``, ``s``, ``chats``, ``points``, ``score``.
         direction: Which way is better.
         fact: Fact table.
         cohort: Moment that decides the period of a row.

@@ -84,3 +84,19 @@ def test_who_has_waited_exactly_the_limit_may_still_be_met(reader_of: Any) -> No
     options = {"convention": "pending_late_is_miss", "within_s": 30}
     row = one(query(reader_of(fact_conversation=rows), "service_level", options=options))
     assert (row["denominator"], row["n_censored"]) == (1, 1)
+
+
+@pytest.mark.parametrize("convention", ["excluding_short_abandons", "connect", "genesys"])
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("targets", "within the target of the targets table, else 20 s"), ("fixed", "within 20 s")],
+)
+def test_the_limit_named_is_the_one_that_decides(
+    reader_of: Any, convention: str, target: str, words: str
+) -> None:
+    """A queue with a target of 45 s: its waits of 30 s are met, unless 20 s is to hold for all."""
+    rows = [offered(30) | {"service_target_us": 45 * US_PER_S}]
+    options = {"convention": convention, "within_s": 20, "target": target}
+    row = one(query(reader_of(fact_conversation=rows), "service_level", options=options))
+    assert row["value"] == (1.0 if target == "targets" else 0.0)
+    assert f"{words} (limit included)" in row["convention"]

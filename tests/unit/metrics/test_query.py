@@ -99,7 +99,9 @@ def test_service_level_by_convention(
         query(reader, "service_level", options={"convention": convention, "within_s": 30, "short_s": 10})
     )
     assert (row["numerator"], row["denominator"]) == (numerator, denominator)
-    assert row["convention"].startswith(f"{convention}: accepted within 30 s")
+    assert row["convention"].startswith(
+        f"{convention}: accepted within the target of the targets table, else 30 s"
+    )
 
 
 def test_the_service_limit_includes_its_bound_and_the_short_limit_does_not(reader_of: Any) -> None:
@@ -283,7 +285,7 @@ def test_options_from_the_command_line_are_text(reader_of: Any) -> None:
 def test_an_option_of_one_metric_leaves_the_others(reader_of: Any) -> None:
     names = ["service_level", "replies_within"]
     frame = query(reader_of(fact_conversation=WAITS), names, options={"service_level.within_s": 12})
-    assert "within 12 s" in frame["convention"][0]
+    assert "else 12 s" in frame["convention"][0]
     assert "90 s" in frame["convention"][1]
 
 
