@@ -46,13 +46,14 @@ def evaluate(
     output: OutputOption = None,
 ) -> None:
     """Back-test the forecast on any series of counts, beside the naive one and the 4- and 8-week averages."""
-    from staffcast.forecasting import evaluate_series, scores_frame, series_of_counts, worst_days
+    from staffcast.forecasting import clean, evaluate_series, scores_frame, series_of_counts, worst_days
     from staffcast.forecasting.audit import Sarimax
     from staffcast.planning import calendar_of
 
     calendar = calendar_of(country or "")
     series = series_of_counts(_table(file), timezone=tz, hours=_hours(hours))
-    for note in series.notes:
+    silences = (flag.reason for flag in clean(series, calendar)[1] if flag.last is not None)
+    for note in (*series.notes, *(f"left out of the fits: {words}" for words in silences)):
         say(note)
     judges = (Sarimax(calendar),) if audit else ()
     with step_bar("back-test") as progress:

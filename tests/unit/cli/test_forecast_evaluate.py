@@ -89,3 +89,12 @@ def test_an_audit_adds_sarimax(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "--audit", "-f", "csv"])
     assert done.exit_code == 0, done.output
     assert sum(line.startswith("sarimax,") for line in done.stdout.splitlines()) == 3
+
+
+def test_silence_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    is_late = pl.col("ds") > datetime.fromisoformat("2026-07-27T00:00")
+    counts().with_columns(y=pl.when(is_late).then(0).otherwise("y")).write_csv(path)
+    done = CliRunner().invoke(app, ["forecast", "evaluate", str(path), "-f", "csv"])
+    assert done.exit_code == 0, done.output
+    assert "left out of the fits: 2026-07-27 to 2026-08-07: no contact where" in done.stderr
