@@ -13,13 +13,18 @@ from staffcast.core.config import read_config_file
 from staffcast.core.enums import Cohort
 from staffcast.core.errors import ConfigError, MetricError, did_you_mean
 from staffcast.metrics.loader import Definitions, builtin, definitions, use
-from staffcast.metrics.portable import columns_in, violations
+from staffcast.metrics.own_expressions import (
+    NAME,
+    ProblemError,
+    check_dimension_expression,
+    check_expressions,
+)
 from staffcast.metrics.record import Direction, Kind
 from staffcast.metrics.request import dimensions_of
 from staffcast.store.facts import FACT_TABLES, TIME_LABELS, fact_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from staffcast.metrics.record import Metric
@@ -34,16 +39,6 @@ _KEYS = {
 _WORDS = {"label", "unit", "direction", "definition", "convention", "caveats", "example"}
 _REQUIRED = ("label", "unit", "kind", "definition")
 _DEFAULTS: dict[str, Any] = {"convention": "own definition", "example": "", "caveats": []}
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-class _ProblemError(Exception):
-    """What is wrong with a table, and at which key."""
-
-    def __init__(self, message: str, key: str = "", hint: str = "") -> None:
-        super().__init__(message)
-        self.key = key
-        self.hint = hint
 
 
 def read_definitions(path: Path | None) -> Definitions | None:
@@ -71,19 +66,19 @@ def read_definitions(path: Path | None) -> Definitions | None:
     for name, expression in dimensions.items():
         try:
             _check_dimension(name, expression)
-        except _ProblemError as problem:
+        except ProblemError as problem:
             raise _error(path, text, "dimensions", name, problem) from problem
     merged = dict(builtin())
     for name, table in sorted(metrics.items(), key=_is_derived):
         try:
-            merged[name] = _merged(name, table, dimensions)
+            merged[name] = _merged(name, table, merged)
             _check_records(name, definitions(merged, dimensions))
-        except _ProblemError as problem:
+        except ProblemError as problem:
             raise _error(path, text, f"metrics.{name}", problem.key, problem) from problem
         except MetricError as problem:
-            raise _error(path, text, f"metrics.{name}", "", _ProblemError(str(problem))) from problem
+            raise _error(path, text, f"metrics.{name}", "", ProblemError(str(problem))) from problem
         except (AttributeError, KeyError, TypeError, ValueError) as problem:
-            malformed = _ProblemError(f"malformed: {problem}", hint="see docs/guides/own-metrics.md")
+            malformed = ProblemError(f"malformed: {problem}", hint="see docs/guides/own-metrics.md")
             raise _error(path, text, f"metrics.{name}", "", malformed) from problem
     found = definitions(merged, dimensions)
     _check_binding(path, text, found, metrics)
@@ -110,7 +105,7 @@ def _check_binding(path: Path, text: str, found: Definitions, own: Mapping[str, 
         if error:
             is_metric = name in names
             table = f"metrics.{found.metrics[name].family}" if is_metric else "dimensions"
-            raise _error(path, text, table, "" if is_metric else name, _ProblemError(error))
+            raise _error(path, text, table, "" if is_metric else name, ProblemError(error))
 
 
 def _is_derived(item: tuple[str, object]) -> bool:
@@ -118,82 +113,80 @@ def _is_derived(item: tuple[str, object]) -> bool:
     return isinstance(item[1], dict) and item[1].get("kind") == Kind.DERIVED
 
 
-def _merged(name: str, table: object, dimensions: Mapping[str, object]) -> dict[str, Any]:
+def _merged(name: str, table: object, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     if not isinstance(table, dict):
-        raise _ProblemError("a metric must be a table", hint=f"write [metrics.{name}]")
-    if not _NAME.fullmatch(name):
-        raise _ProblemError("a name has small letters, digits and _ only")
+        raise ProblemError("a metric must be a table", hint=f"write [metrics.{name}]")
+    if not NAME.fullmatch(name):
+        raise ProblemError("a name has small letters, digits and _ only")
     own = dict(builtin().get(name, _DEFAULTS)) | table
     for key in table:
         if key not in _KEYS:
-            raise _ProblemError(f"unknown key '{key}'", key, did_you_mean(key, _KEYS))
+            raise ProblemError(f"unknown key '{key}'", key, did_you_mean(key, _KEYS))
     if not table.keys() <= _WORDS:
         # What a definition of the user's own counts is not known: the works-council profile must guard it.
         own["rests_on_agents"] = True
     for key in (*_REQUIRED, *(() if own.get("kind") == Kind.DERIVED else ("fact", "cohort"))):
         if key not in own and not (key == "kind" and "statistics" in own):
-            raise _ProblemError(f"'{key}' is missing")
+            raise ProblemError(f"'{key}' is missing")
     _check_words(own)
-    if own.get("kind") != Kind.DERIVED:
-        _check_expressions(own, dimensions)
+    _check_numbers(own)
+    if own.get("kind") == Kind.DERIVED:
+        _check_counts(own, known)
+    else:
+        check_expressions(own)
     return own
 
 
 def _check_words(own: Mapping[str, Any]) -> None:
+    for key in sorted(_WORDS - {"caveats"}):
+        if not isinstance(own.get(key, ""), str):
+            raise ProblemError(f"{key} must be a text", key, f'write {key} = "..."')
     facts = [table.name for table in FACT_TABLES if table.cohorts or table.name.startswith("fact_")]
     choices = {"kind": [*Kind], "direction": [*Direction], "fact": facts}
     for key, known in choices.items():
         if key in own and own[key] not in [str(word) for word in known]:
-            raise _ProblemError(
+            raise ProblemError(
                 f"{key} '{own[key]}' is none", key, did_you_mean(str(own[key]), map(str, known))
             )
     if "fact" in own:
         cohorts = fact_table(own["fact"]).cohorts or (Cohort.SNAPSHOT,)
         if own["cohort"] not in cohorts:
-            raise _ProblemError(
+            raise ProblemError(
                 f"{own['fact']} has no cohort '{own['cohort']}'", "cohort", "one of: " + ", ".join(cohorts)
             )
 
 
-def _check_expressions(own: Mapping[str, Any], dimensions: Mapping[str, object]) -> None:
-    columns = {name for name, _ in fact_table(own["fact"]).all_columns} | {*own.get("clocks", {}), "at_us"}
-    for key, expression in _expressions(own):
-        for found in violations(expression):
-            raise _ProblemError(
-                f"{key}: '{found}' is not in the portable SQL", key, "see docs/guides/own-metrics.md"
-            )
-        for name in sorted(columns_in(expression) - columns - {*dimensions}):
-            raise _ProblemError(
-                f"{key}: {own['fact']} has no column '{name}'", key, did_you_mean(name, columns)
-            )
+def _check_numbers(own: Mapping[str, Any]) -> None:
+    for key in ("divisor", "multiplier"):
+        if key in own and not (type(own[key]) is int and own[key] > 0):
+            raise ProblemError(f"{key} must be a whole number above 0, not {own[key]!r}", key)
+    quantile = own.get("quantile", 0.5)
+    if not (type(quantile) is float and 0 < quantile < 1):
+        raise ProblemError(
+            f"quantile must be between 0 and 1, not {quantile!r}", "quantile", "0.5: the median"
+        )
 
 
-def _expressions(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key in ("filter", "censored", "numerator", "denominator", "value", "event"):
-        if key in own:
-            yield key, str(own[key])
-    yield from ((reason, str(text)) for reason, text in own.get("exclusions", {}).items())
-    for option in own.get("options", {}).values():
-        for variant in option.get("variants", {}).values():
-            yield from _expressions(variant)
+def _check_counts(own: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> None:
+    """The parts of a derived metric are counts over a time."""
+    for key in ("numerator", "denominator"):
+        name = own.get(key, "")
+        part = known.get(name, {})
+        if part.get("kind") != Kind.COUNT or part.get("cohort") == Cohort.SNAPSHOT:
+            counts = [family for family, table in known.items() if table.get("kind") == Kind.COUNT]
+            raise ProblemError(f"its {key} '{name}' is no count", key, did_you_mean(str(name), counts))
 
 
 def _check_dimension(name: str, expression: object) -> None:
-    if not _NAME.fullmatch(name):
-        raise _ProblemError("a name has small letters, digits and _ only", name)
+    if not NAME.fullmatch(name):
+        raise ProblemError("a name has small letters, digits and _ only", name)
     if not isinstance(expression, str):
-        raise _ProblemError("a dimension is an expression, as a text", name, f'{name} = "case when ... end"')
-    for found in violations(expression):
-        raise _ProblemError(f"'{found}' is not in the portable SQL", name, "see docs/guides/own-metrics.md")
+        raise ProblemError("a dimension is an expression, as a text", name, f'{name} = "case when ... end"')
     taken = {label for label, _ in TIME_LABELS}
     taken |= {column for table in FACT_TABLES for column, _ in table.all_columns}
     if name in taken:
-        raise _ProblemError(f"'{name}' is a column already", name, "choose another name")
-    facts = [{column for column, _ in table.all_columns} for table in FACT_TABLES]
-    if not columns_in(expression) or not any(columns_in(expression) <= columns for columns in facts):
-        raise _ProblemError(
-            "no fact has all of its columns: " + ", ".join(sorted(columns_in(expression))), name
-        )
+        raise ProblemError(f"'{name}' is a column already", name, "choose another name")
+    check_dimension_expression(name, expression)
 
 
 def _check_records(name: str, found: Definitions) -> None:
@@ -214,23 +207,30 @@ def _check_parts(record: Metric) -> None:
     }.get(record.kind, ())
     for key in needed:
         if not getattr(record, key):
-            raise _ProblemError(f"a {record.kind} needs '{key}'")
+            raise ProblemError(f"a {record.kind} needs '{key}'")
     for option in record.options:
         if not option.variants and not option.parameter:
-            raise _ProblemError(f"option {option.name} needs a 'parameter' or 'variants'", option.name)
+            raise ProblemError(f"option {option.name} needs a 'parameter' or 'variants'", option.name)
 
 
-def _error(path: Path, text: str, table: str, key: str, problem: _ProblemError) -> ConfigError:
+def _error(path: Path, text: str, table: str, key: str, problem: ProblemError) -> ConfigError:
     line = _line_of(text, table, key)
     return ConfigError(f"{path}:{line}: [{table}] {problem}", hint=problem.hint)
 
 
 def _line_of(text: str, table: str, key: str) -> int:
-    """Line of a key, else of its table, else the first."""
-    lines = text.splitlines()
+    """Line of a key, else of the one that it stands in, else of its table, else the first."""
     header = re.compile(rf"\s*\[\s*{re.escape(table)}[\].]")
-    starts = [number for number, line in enumerate(lines, 1) if header.match(line)]
-    start = starts[0] if starts else 1
-    named = re.compile(rf"\s*(\"{re.escape(key)}\"|{re.escape(key)})\s*=")
-    found = [n for n, line in enumerate(lines, 1) if n >= start and key and named.match(line)]
-    return found[0] if found else start
+    is_inside = False
+    inside = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\s*\[[^,]*\]\s*(#.*)?$", line):
+            is_inside = header.match(line) is not None
+        if is_inside:
+            inside.append((number, line))
+    for name in reversed(key.split(".")):
+        named = re.compile(rf"\s*(\"{re.escape(name)}\"|{re.escape(name)})\s*=")
+        found = [number for number, line in inside if named.match(line)]
+        if name and found:
+            return found[0]
+    return inside[0][0] if inside else 1

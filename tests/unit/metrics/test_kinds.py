@@ -9,8 +9,9 @@ import pytest
 from staffcast.core.errors import ConfigError, MetricError
 from staffcast.core.units import US_PER_S
 from staffcast.metrics import dimensions_of, explain, metric, query
-from staffcast.metrics.loader import use
+from staffcast.metrics.loader import builtin, use
 from staffcast.metrics.own import read_definitions
+from staffcast.metrics.own_expressions import check_expressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,6 +164,25 @@ def test_the_users_change_of_a_packaged_metric_changes_its_hash(own: Callable[[s
     assert explain("csat").definition_hash == packaged
 
 
+def test_the_packaged_definitions_pass_the_checks_of_own_ones() -> None:
+    for table in builtin().values():
+        if table.get("kind") != "derived":
+            check_expressions({"kind": "mean"} | dict(table))
+
+
+def test_what_is_well_formed_is_taken(own: Callable[[str], Path]) -> None:
+    own("""
+[dimensions]
+long = "case when handle_us > 600000000 then 'yes' else 'no' end"
+number = "cast(priority as bigint)"
+
+[metrics.service_level]
+filter = "is_offered and queue_wait_us <= :within_us"
+exclusions = { odd = "topic = 'from the union, over and over'" }
+""")
+    assert {"long", "number"} <= set(dimensions_of(metric("service_level")))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
@@ -173,7 +193,7 @@ def test_the_users_change_of_a_packaged_metric_changes_its_hash(own: Callable[[s
         ("[metrics.csat]\nfilter = 'csat > 3; drop table fact_survey'", 1, "';' is not in the portable SQL"),
         ("[metrics.csat]\nkind = 'shar'", 1, "kind 'shar' is none"),
         ("[metrics.csat]\ncohort = 'queue'", 1, "fact_survey has no cohort 'queue'"),
-        ("[metrics.csat]\nnumerator = 'csat + queue'", 0, "Binder Error"),
+        ("[metrics.csat]\nnumerator = 'csat + queue'", 1, "Binder Error"),
         ("[metrics.csat]\nnumerator = ''", 0, "a share needs 'numerator'"),
         ("[metrics.fcr.options.window_days]\nmeaning = 'x'", 0, "malformed"),
         ("[metrics]\ncsat = 5", 0, "a metric must be a table"),
@@ -182,6 +202,41 @@ def test_the_users_change_of_a_packaged_metric_changes_its_hash(own: Callable[[s
         ("[dimensions]\nregion = 'upper(countri)'", 1, "no fact has all of its columns: countri"),
         ("[dimensions]\nregion = 'country + 1'", 1, "Binder Error"),
         ("dimensions = 5", 0, "dimensions must be a table"),
+        ("[metrics.csat]\nlabel = 'x'\nnumerator = 'csat'", 2, "'csat' is no predicate, but DOUBLE"),
+        ("[metrics.handled]\nfilter = 'n_legs'", 1, "'n_legs' is no predicate, but BIGINT"),
+        ("[metrics.handled]\nlabel = 'x'\nfilter = 'n_legs >'", 2, "Parser Error"),
+        ("[metrics.handled]\nfilter = 'is_offered, is_answered'", 1, "no single expression"),
+        ("[metrics.handle_time]\nvalue = 'is_offered'", 1, "'is_offered' is no number, but BOOLEAN"),
+        ("[metrics.handle_time]\nvalue = 'sum(handle_us) over ()'", 1, "'over' looks beyond one row"),
+        ("[metrics.handle_time]\nvalue = 'max(handle_us)'", 1, "'max' looks beyond one row"),
+        ("[metrics.handle_time]\nfilter = 'queue = 5'", 1, "it mixes text and numbers"),
+        ("[metrics.csat.exclusions]\nodd = 'csat > 3'\nlate = 'csat'", 2, "'csat' is no predicate"),
+        ("[metrics.csat]\nexclusions = { late = 'csat' }", 1, "exclusions.late: 'csat' is no predicate"),
+        ("[metrics.csat]\nexclusions = { \"it's\" = 'csat > 3' }", 1, "small letters"),
+        ("[metrics.csat]\ndimensions = ['topik']", 1, "fact_survey has no column 'topik'"),
+        (
+            "[metrics.queue_wait.clocks]\nwait_us = { business = '0', calendar = 'queue_wait_us' }",
+            1,
+            "column '0'",
+        ),
+        ("[metrics.csat]\nlabel = 1", 1, "label must be a text"),
+        ("[metrics.nps]\nlabel = 'x'\nquantile = 1.5", 2, "quantile must be between 0 and 1, not 1.5"),
+        ("[metrics.nps]\ndivisor = 0", 1, "divisor must be a whole number above 0"),
+        (
+            "[metrics.productivity]\nlabel = 'x'\ndenominator = 'available'",
+            2,
+            "its denominator 'available' is no count",
+        ),
+        ("[metrics.productivity]\nnumerator = 'csat'", 1, "its numerator 'csat' is no count"),
+        ("[metrics.csat]\nlabel = 'x'\n[metrics.nps]\nfilter = 'csat'", 3, "'csat' is no predicate"),
+        (
+            "[dimensions]\na = 'topic'\nregion = \"case when country in (1) then 'a' end\"",
+            2,
+            "mixes text and",
+        ),
+        ("[dimensions]\nregion = \"case when is_offered then 'a' else 1 end\"", 1, "mixes text and numbers"),
+        ("[dimensions]\nregion = 'max(country)'", 1, "'max' looks beyond one row"),
+        ("[dimensions]\nregion = 'country, queue'", 1, "no single expression"),
     ],
 )
 def test_a_malformed_definition_is_told_with_its_line(
