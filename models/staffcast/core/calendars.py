@@ -24,6 +24,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Span = tuple[str, str]
+Week = tuple[tuple[Span, ...], ...]
+_HOURS_KEYS = ("timezone", "weekly", "dates", "changes")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -56,13 +58,14 @@ def to_us(moment: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """Weekly local opening hours with dated exceptions.
+    """Weekly local opening hours, which may change with a date, with dated exceptions.
 
     Attributes:
         timezone: IANA name of the zone that the hours are written in.
         weekly: Spans ``(start, end)`` as ``HH:MM`` for each of the seven weekdays, Monday first.
             An end at or before its start runs past midnight.
         dates: Spans of single dates (``YYYY-MM-DD``) that replace the weekly rule; empty = closed.
+        changes: First date and weekly hours from then on, in order.
 
     Example:
         >>> rules = '{"timezone": "Europe/Berlin", "weekly": {"mon": [["09:00", "17:00"]]}}'
@@ -72,32 +75,33 @@ class OpeningHours:
     """
 
     timezone: str
-    weekly: tuple[tuple[Span, ...], ...]
+    weekly: Week
     dates: Mapping[str, tuple[Span, ...]]
+    changes: tuple[tuple[str, Week], ...] = ()
 
     @classmethod
     def from_json(cls, text: str, *, default_timezone: str = "UTC") -> OpeningHours:
         """Read the ``hours`` cell of the ``queues`` table.
 
         Raises:
-            ConfigError: The text is not JSON, or a day or time is malformed.
+            ConfigError: The text is not JSON, or a key, day, date or time is malformed.
         """
         try:
             raw = json.loads(text)
         except json.JSONDecodeError as error:
             raise ConfigError(f"queue hours are not JSON: {error.msg}") from error
-        if not isinstance(raw, dict) or not isinstance(raw.get("weekly", {}), dict):
+        if not isinstance(raw, dict):
             raise ConfigError("queue hours must be an object with 'weekly' and optional 'dates'")
-        weekly = raw.get("weekly", {})
-        unknown = sorted(set(weekly) - set(WEEKDAYS))
-        if unknown:
-            raise ConfigError(
-                f"unknown weekday '{unknown[0]}' in hours", hint=did_you_mean(unknown[0], WEEKDAYS)
-            )
+        _require_known(raw, _HOURS_KEYS, "key")
+        dates = _object(raw.get("dates", {}), "dates")
+        changes = raw.get("changes", [])
+        if not isinstance(changes, list):
+            raise ConfigError('\'changes\' of hours must be a list of {"from": DATE, "weekly": {...}}')
         return cls(
             timezone=str(raw.get("timezone") or default_timezone),
-            weekly=tuple(_spans(weekly.get(day, [])) for day in WEEKDAYS),
-            dates={day: _spans(spans) for day, spans in raw.get("dates", {}).items()},
+            weekly=_week(raw.get("weekly", {})),
+            dates={_iso_date(day): _spans(spans) for day, spans in dates.items()},
+            changes=tuple(sorted(map(_change, changes))),
         )
 
     @classmethod
@@ -107,7 +111,7 @@ class OpeningHours:
         """Read ``business_hours`` of ``config.json``: ``{"mon-fri": ["09:00", "17:00"]}``.
 
         Raises:
-            ConfigError: A day range or time is malformed.
+            ConfigError: A day range, a time or a holiday is malformed.
         """
         weekly: list[tuple[Span, ...]] = [()] * 7
         for days, span in rules.items():
@@ -116,7 +120,7 @@ class OpeningHours:
                     *weekly[index],
                     *_spans([span] if span and isinstance(span[0], str) else span),
                 )
-        return cls(timezone=timezone, weekly=tuple(weekly), dates=dict.fromkeys(holidays, ()))
+        return cls(timezone=timezone, weekly=tuple(weekly), dates={_iso_date(day): () for day in holidays})
 
     def intervals(self, first: date, last: date) -> list[tuple[int, int]]:
         """Open intervals of the local days ``first`` .. ``last`` (excluded), merged, in UTC microseconds."""
@@ -129,10 +133,15 @@ class OpeningHours:
                 merged.append((start, end))
         return merged
 
+    def _week(self, day: date) -> Week:
+        """The weekly hours that hold on a day."""
+        begun = [week for first, week in self.changes if first <= day.isoformat()]
+        return begun[-1] if begun else self.weekly
+
     def _raw_intervals(self, tz: ZoneInfo, first: date, last: date) -> Iterator[tuple[int, int]]:
         day = first
         while day < last:
-            for start, end in self.dates.get(day.isoformat(), self.weekly[day.weekday()]):
+            for start, end in self.dates.get(day.isoformat(), self._week(day)[day.weekday()]):
                 opens = _at(day, start, tz)
                 wraps = end <= start
                 yield opens, _at(day + timedelta(days=1) if wraps else day, end, tz)
@@ -178,6 +187,41 @@ class BusinessClock:
     def between(self, start_us: int, end_us: int) -> int:
         """Open microseconds in ``[start_us, end_us)``."""
         return self.elapsed(end_us) - self.elapsed(start_us)
+
+
+def _week(raw: object) -> Week:
+    weekly = _object(raw, "weekly")
+    _require_known(weekly, WEEKDAYS, "weekday")
+    return tuple(_spans(weekly.get(day, [])) for day in WEEKDAYS)
+
+
+def _change(raw: object) -> tuple[str, Week]:
+    change = _object(raw, "changes")
+    _require_known(change, ("from", "weekly"), "key")
+    return _iso_date(change.get("from")), _week(change.get("weekly", {}))
+
+
+def _object(raw: object, key: str) -> Mapping[str, Any]:
+    if not isinstance(raw, dict):
+        raise ConfigError(f"'{key}' of hours must be an object, not {raw!r}")
+    return raw
+
+
+def _require_known(raw: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+    for name in raw:
+        if name not in known:
+            raise ConfigError(f"unknown {what} '{name}' in hours", hint=did_you_mean(name, known))
+
+
+def _iso_date(text: object) -> str:
+    """A date as it is looked up; anything else would silently never come."""
+    try:
+        is_date = isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_date = False
+    if not is_date:
+        raise ConfigError(f"'{text}' in hours is no date", hint="write YYYY-MM-DD")
+    return str(text)
 
 
 def _spans(raw: object) -> tuple[Span, ...]:

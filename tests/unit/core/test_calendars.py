@@ -63,11 +63,39 @@ def test_touching_and_overlapping_spans_are_merged() -> None:
         '{"weekly": {"mon": [["nine", "17:00"]]}}',
         '{"weekly": {"mon": [["09:00", "24:30"]]}}',
         '{"weekly": {"mon": 9}}',
+        '{"weekly": []}',
+        '{"date": {}}',
+        '{"holidays": ["2026-12-25"]}',
+        '{"dates": ["2026-12-25"]}',
+        '{"dates": {"25.12.2026": []}}',
+        '{"dates": {"20261225": []}}',
+        '{"dates": {"2026-02-30": []}}',
+        '{"changes": {"from": "2026-11-01"}}',
+        '{"changes": [{"weekly": {}}]}',
+        '{"changes": [{"from": "soon", "weekly": {}}]}',
+        '{"changes": [{"from": "2026-11-01", "week": {}}]}',
+        '{"changes": ["2026-11-01"]}',
     ],
 )
 def test_malformed_hours_are_refused(text: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as raised:
         OpeningHours.from_json(text)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_holiday_that_is_no_date_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'25.12.2026' in hours is no date"):
+        OpeningHours.from_rules({"mon": ["09:00", "17:00"]}, timezone="UTC", holidays=("25.12.2026",))
+
+
+def test_weekly_hours_change_with_a_date() -> None:
+    rules = """{"weekly": {"mon": [["09:00", "17:00"]]}, "dates": {"2026-11-16": [["09:00", "10:00"]]},
+        "changes": [{"from": "2026-12-01", "weekly": {"tue": [["09:00", "12:00"]]}},
+                    {"from": "2026-11-03", "weekly": {"mon": [["09:00", "13:00"]]}}]}"""
+    hours = OpeningHours.from_json(rules)
+    mondays = [date(2026, 11, 2), date(2026, 11, 9), date(2026, 11, 16), date(2026, 12, 7)]
+    assert [hours_open(hours, day, day.replace(day=day.day + 1)) for day in mondays] == [8, 4, 1, 0]
+    assert hours_open(hours, date(2026, 12, 1), date(2026, 12, 2)) == 3
 
 
 @given(
