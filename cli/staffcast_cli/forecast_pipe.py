@@ -80,7 +80,14 @@ def given_table(source: str | None) -> pl.DataFrame | None:
             text = sys.stdin.read() if source == "-" else place.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise _no_table(place) from error
-    return None if text is None else _table_of(text, place)
+    if text is None:
+        return None
+    table = _table_of(text, place)
+    if source is None and "interval_at" not in table.columns:
+        raise SourceError(
+            "what is piped in is no forecast", path=place, hint="`< /dev/null` keeps a plan from reading it"
+        )
+    return table
 
 
 def _table_of(text: str, place: Path) -> pl.DataFrame:

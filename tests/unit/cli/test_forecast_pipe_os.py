@@ -69,6 +69,20 @@ def test_a_closed_pipe_is_no_forecast(staffcast: Staffcast, desk: Path, tmp_path
     assert (done.returncode, done.stdout) == (0, own.out), done.stderr
 
 
+def test_what_is_piped_in_for_others_is_refused(
+    staffcast: Staffcast, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, write = os.pipe()
+    os.write(write, b"name\nchat\n")
+    os.close(write)
+    with os.fdopen(read) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        done = staffcast("staff", "-d", desk)
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "is no forecast" in done.err
+    assert "/dev/null" in done.err
+
+
 def test_a_pipe_that_nobody_fills_is_not_waited_for(
     staffcast: Staffcast, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
