@@ -13,7 +13,7 @@ from staffcast.core.enums import NullReason
 from staffcast.core.errors import MetricError
 from staffcast.metrics import Direction, Kind, Verdict, catalogue, dimensions_of, options_from_settings
 from staffcast.metrics import metric as find
-from staffcast.reports.named_periods import covered_part, just_before, latest_half
+from staffcast.reports.named_periods import covered_part, just_before, latest_half, require_apart
 from staffcast.reports.paired_parts import PairedQuestion, left_over, paired_parts, paired_whole
 from staffcast.reports.periods import data_range
 from staffcast.statistics import Difference, Estimate, difference_interval, wilson
@@ -112,13 +112,14 @@ def difference(
 
     Raises:
         MetricError: An unknown metric, dimension or option, or one whose parts do not add up.
-        ConfigError: The data cover nothing of a period.
+        ConfigError: The data cover nothing of a period, or the periods overlap.
     """
     record = find(metric)
     _require_parts(record)
     covered = data_range(reader)
     this = covered_part(period, covered) if period else latest_half(covered)
     before = covered_part(versus or just_before(this), covered)
+    require_apart(this, before)
     shared = {"where": where, "clock": clock, "options": options_from_settings(settings, options)}
     asked = PairedQuestion(reader, record, this, before, settings.min_n, shared)
     whole, now, earlier = paired_whole(asked)

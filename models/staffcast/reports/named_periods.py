@@ -12,7 +12,7 @@ from staffcast.reports.periods import DEFAULT_DAYS
 if TYPE_CHECKING:
     from staffcast.reports.periods import DataRange
 
-__all__ = ["covered_part", "just_before", "latest_half", "month", "named_period"]
+__all__ = ["covered_part", "just_before", "latest_half", "month", "named_period", "require_apart"]
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
@@ -72,6 +72,20 @@ def just_before(period: Days) -> Days:
     """
     first, end = period
     return first - (end - first), first
+
+
+def require_apart(period: Days, versus: Days) -> None:
+    """Refuse periods that share a day: what they share moved neither, and they are judged as independent.
+
+    Raises:
+        ConfigError: They overlap.
+    """
+    first, end = max(period[0], versus[0]), min(period[1], versus[1])
+    if first < end:
+        raise ConfigError(
+            f"the periods share {(end - first).days} days, from {first} on",
+            hint="compare periods that do not overlap",
+        )
 
 
 def latest_half(covered: DataRange) -> Days:

@@ -67,22 +67,22 @@ def test_the_whole_is_judged_as_a_comparison_is(session: Session) -> None:
             assert math.isclose(whole[name.replace("change", "contribution")], row[name], rel_tol=1e-9)
 
 
-def test_a_period_against_itself_shows_no_change(session: Session) -> None:
-    rows = diff(session, "service_level", versus=NOW).rows
-    assert set(rows["contribution"]) == {0.0}
-    assert set(rows["verdict"]) == {"no detectable change"}
+@pytest.mark.parametrize("versus", [NOW, (date(2026, 11, 2), date(2026, 11, 10))])
+def test_periods_that_share_days_are_refused(session: Session, versus: tuple[date, date]) -> None:
+    with pytest.raises(ConfigError, match="the periods share"):
+        diff(session, "service_level", versus=versus)
 
 
 def test_a_longer_period_explains_a_higher_count(session: Session) -> None:
-    longer = (date(2026, 11, 2), date(2026, 11, 16))
-    report = diff(session, "offered", period=longer, versus=BEFORE, by=["weekday"])
-    parts = report.rows.filter(pl.col("dimension") == "weekday")
-    n_week, n_fortnight = (
-        query(session.reader, "offered", period=period)["numerator"].item() for period in (BEFORE, longer)
+    few, many = (date(2026, 11, 2), date(2026, 11, 5)), (date(2026, 11, 5), date(2026, 11, 16))
+    report = diff(session, "offered", period=many, versus=few, by=["queue"])
+    parts = report.rows.filter(pl.col("dimension") == "queue")
+    n_few, n_many = (
+        query(session.reader, "offered", period=period)["numerator"].item() for period in (few, many)
     )
-    # 7 days more at the mean of both daily numbers.
-    assert math.isclose(parts["mix"].sum(), 7 * (n_week / 7 + n_fortnight / 14) / 2)
-    assert math.isclose(parts["contribution"].sum(), n_fortnight - n_week)
+    # 8 days more at the mean of both daily numbers.
+    assert math.isclose(parts["mix"].sum(), 8 * (n_few / 3 + n_many / 11) / 2)
+    assert math.isclose(parts["contribution"].sum(), n_many - n_few)
 
 
 def test_the_usual_dimensions_are_taken_if_none_is_named(session: Session) -> None:

@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from staffcast.core.errors import ConfigError
-from staffcast.reports.named_periods import covered_part, just_before, latest_half, month, named_period
+from staffcast.reports.named_periods import (
+    covered_part,
+    just_before,
+    latest_half,
+    month,
+    named_period,
+    require_apart,
+)
 from staffcast.reports.periods import DataRange
 
 COVERED = DataRange(date(2026, 9, 21), date(2026, 11, 16), datetime(2026, 11, 16, tzinfo=UTC), "UTC")
@@ -45,6 +52,25 @@ def test_a_month_is_a_month() -> None:
 
 def test_the_period_before_is_as_long() -> None:
     assert just_before((date(2026, 10, 3), date(2026, 10, 10))) == (date(2026, 9, 26), date(2026, 10, 3))
+
+
+@pytest.mark.parametrize(
+    ("period", "versus"),
+    [
+        ("2026-10", "2026-10"),
+        ("2026-10", "2026-10-31..2026-11-02"),
+        ("2026-W43", "2026-10"),
+        ("2026-10", "2026-W43"),
+    ],
+)
+def test_periods_that_share_a_day_are_no_comparison(period: str, versus: str) -> None:
+    with pytest.raises(ConfigError, match=r"^the periods share \d+ days"):
+        require_apart(named_period(period), named_period(versus))
+
+
+def test_periods_may_touch_in_either_order() -> None:
+    require_apart(named_period("2026-10"), named_period("2026-11"))
+    require_apart(named_period("2026-11"), named_period("2026-10"))
 
 
 def test_days_without_data_are_cut_off() -> None:
