@@ -56,6 +56,9 @@ DISAGREEMENT_SCHEMA = pl.Schema(
 )
 """A row for each conversation that differs from our own definition; ``counted`` is the way that agrees."""
 
+_OFF_SCALE = "off_scale"
+"""Reason for which our own ratings are left out."""
+
 _REASONS: Mapping[tuple[str, str], str] = {
     ("from", "start"): "bot time",
     ("from", "handoff"): "bot time",
@@ -212,6 +215,8 @@ def _read(value: VendorValue | None, subject: Subject, settings: Settings, unit:
     """The vendor's value as ours are written: a rating becomes satisfied or not, a volume a bare id."""
     if value is None or subject is Subject.VOLUME:
         return None
+    if subject is Subject.CSAT and value.value > settings.csat_scale:
+        return value
     if subject is Subject.CSAT and value.value > 1:
         return VendorValue(float(value.value >= settings.csat_positive_min), 0.0)
     return in_unit(value, unit)
@@ -251,7 +256,7 @@ def _differing(asked: _Asked) -> Iterator[dict[str, Any]]:
             "conversation_id": key,
             "vendor": value,
             "value": ours,
-            "difference": None if value is None or ours is None else ours - value,
+            "difference": None if value is None or ours is None or reason == "off scale" else ours - value,
             "reason": reason,
             "counted": counted,
         }
@@ -264,6 +269,8 @@ def _reason(key: str, asked: _Asked) -> tuple[str, str]:
         return "not in the data", ""
     if key not in asked.vendor:
         return _why_left_out(trait), ""
+    if _is_off_scale(asked.subject, asked.vendor[key]) or own.statuses.get(key) == _OFF_SCALE:
+        return "off scale", ""
     # A bare id agrees with many counts: what the conversation is says more.
     for way in asked.ways[1:] if asked.subject is not Subject.VOLUME else ():
         if way.agrees(key, asked.vendor[key]):
@@ -274,6 +281,11 @@ def _reason(key: str, asked: _Asked) -> tuple[str, str]:
     if status != USED:
         return status.replace("_", " "), ""
     return _likely(asked.subject, asked.vendor[key], own.values[key], trait), ""
+
+
+def _is_off_scale(subject: Subject, value: VendorValue | None) -> bool:
+    """A rating beyond the scale stays as it is; the others are read as satisfied or not."""
+    return subject is Subject.CSAT and value is not None and value.value > 1
 
 
 def _meaning(way: Candidate) -> str:
@@ -340,11 +352,16 @@ def agreement_table(found: Disagreements) -> pl.DataFrame:
     )
 
 
+def _shown(value: float | None, unit: str) -> str:
+    """The vendor's value; a rating off the scale is no share."""
+    return f"{value:g}" if value is not None and unit == "share" and value > 1 else format_value(value, unit)
+
+
 def conversations_table(found: Disagreements) -> pl.DataFrame:
     """The differing conversations in words, with the columns of ``DISAGREEMENT_SCHEMA``."""
     rows = [
         row
-        | {name: format_value(row[name], found.unit) for name in ("vendor", "value")}
+        | {"vendor": _shown(row["vendor"], found.unit), "value": format_value(row["value"], found.unit)}
         | {"difference": format_change(row["difference"], found.unit)}
         for row in found.conversations.iter_rows(named=True)
     ]

@@ -96,6 +96,26 @@ def test_resolution_to_the_first_close_is_a_matter_of_reopening(desk: Session) -
     assert (best["counted"], best["n_same"], best["n_differ"]) == ("until first", 6, 0)
 
 
+def test_a_rating_off_the_scale_is_said_to_be_so(tmp_path: Path) -> None:
+    made = Desk()
+    for name, rating in (("good", 5.0), ("odd here", 9.0), ("odd there", 2.0)):
+        made.chat(name).customer(0).queued(60, "q").accepted(80, "anna").agent(100).closed(700).survey(
+            710, 720, csat=rating
+        )
+    made.build(tmp_path)
+    session = open_session(flags={"data_dir": tmp_path})
+    vendor = {"good": vendor_value("5"), "odd here": vendor_value("5"), "odd there": vendor_value("7")}
+    found = disagreements(session.reader, session.settings, Subject.CSAT, vendor, period=WEEK)
+    session.reader.close()
+    assert found.conversations.select(
+        "conversation_id", "vendor", "difference", "reason", "counted"
+    ).rows() == [
+        ("odd here", 1.0, None, "off scale", ""),
+        ("odd there", 7.0, None, "off scale", ""),
+    ]
+    assert conversations_table(found)["vendor"].to_list() == ["100.0 %", "7"]
+
+
 def test_ids_alone_show_who_is_counted(desk: Session) -> None:
     offered = ("plain", "with bot", "greeted", "odd", "quick", "overnight", "back")
     vendor = dict.fromkeys((*offered, "trial", "bot only"))
