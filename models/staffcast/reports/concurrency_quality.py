@@ -9,7 +9,7 @@ import polars as pl
 
 from staffcast.core.enums import NullReason
 from staffcast.core.errors import ModelError
-from staffcast.metrics import Direction, Verdict, compiler, options_from_settings
+from staffcast.metrics import Direction, Verdict, compiler, options_from_settings, query
 from staffcast.metrics import metric as find
 from staffcast.metrics.request import request
 from staffcast.metrics.run import decide
@@ -51,7 +51,8 @@ CONCURRENCY_SCHEMA = pl.Schema(
         "definition_hash": pl.String,
     }
 )
-"""A row for each outcome and number of chats at accept, the accepted one included.
+"""A row for each outcome and number of chats at accept, the accepted one included; one without a number, with
+the reason, for an outcome that no chat has.
 
 ``raw`` is the plain mean, ``adjusted`` the mean with agents and hours of the week held fixed, ``effect`` its
 distance from the lowest number, with a 95 % interval clustered by agent.
@@ -140,11 +141,7 @@ def _outcome(
         .sort("conversation_key")
     )
     hidden = _withheld(values, reader.min_group)
-    sizes = values.group_by("k_active").agg(
-        pl.len().alias("n"),
-        pl.col("agent_id").n_unique().alias("n_agents"),
-        pl.col("outcome").mean().alias("raw"),
-    )
+    sizes = _sizes(values)
     large = sizes.filter((pl.col("n") >= SMALLEST_CELL) & ~pl.col("k_active").is_in(list(hidden)))
     used = values.filter(pl.col("k_active").is_in(large["k_active"].to_list()))
     effects = {
@@ -158,6 +155,8 @@ def _outcome(
         "convention": chosen.convention,
         "definition_hash": chosen.definition_hash,
     }
+    if sizes.is_empty():
+        yield dict.fromkeys(CONCURRENCY_SCHEMA) | shared | _nothing(reader, name, asked, options)
     for size in sizes.sort("k_active").to_dicts():
         level = size["k_active"]
         yield (
@@ -171,6 +170,22 @@ def _outcome(
                 has_labels=bool(reader.min_group),
             )
         )
+
+
+def _sizes(values: pl.DataFrame) -> pl.DataFrame:
+    return values.group_by("k_active").agg(
+        pl.len().alias("n"),
+        pl.col("agent_id").n_unique().alias("n_agents"),
+        pl.col("outcome").mean().alias("raw"),
+    )
+
+
+def _nothing(
+    reader: Reader, name: str, asked: Mapping[str, Any], options: Mapping[str, object]
+) -> dict[str, Any]:
+    """An outcome that no chat has, with the reason."""
+    reason = query(reader, name, **asked, options=options)["null_reason"].item()
+    return {"n": 0, "null_reason": reason or NullReason.DENOMINATOR_ZERO.value}
 
 
 def _cells(
@@ -246,7 +261,7 @@ def concurrency_table(report: ConcurrencyReport) -> pl.DataFrame:
         lines.append(
             {
                 "metric": find(row["metric"]).label,
-                "chats at accept": str(row["k_active"]),
+                "chats at accept": DASH if row["k_active"] is None else str(row["k_active"]),
                 "n": DASH if row["n"] is None else f"{row['n']:,}",
                 "as measured": f"{DASH} ({REASONS[reason]})" if reason else format_value(row["raw"], unit),
                 "adjusted": format_value(row["adjusted"], unit),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from staffcast.reports.session import Session
 
 N_AGENTS, N_HOURS = 12, 30
+LABELS = {name: metric(name).label for name in module.OUTCOMES}
 
 
 def sample(seed: int, n: int = 4000) -> dict[str, np.ndarray]:
@@ -158,6 +159,15 @@ def test_nothing_but_small_cells_is_an_error(session: Session) -> None:
         concurrency_quality(
             session.reader, session.settings, from_date="2026-11-15", where={"queue": "sales-de"}
         )
+
+
+def test_an_outcome_that_no_chat_has_says_why(session: Session) -> None:
+    report = concurrency_quality(session.reader, session.settings, from_date="2026-11-10")
+    [row] = report.rows.filter(pl.col("metric") == "fcr").to_dicts()
+    assert (row["k_active"], row["n"], row["raw"], row["null_reason"]) == (None, 0, None, "window_censored")
+    table = concurrency_table(report).filter(pl.col("metric") == metric("fcr").label)
+    assert table["as measured"].to_list() == ["– (too recent to tell)"]
+    assert "First-contact" not in alt_text(concurrency_chart(report.rows, LABELS))
 
 
 def test_words_and_chart_say_that_it_is_observational(report: ConcurrencyReport) -> None:
