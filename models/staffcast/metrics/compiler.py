@@ -26,6 +26,7 @@ _WORKERS = """
   ) as w on w.conversation_key = c.conversation_key"""
 """Who worked on a conversation: those who held it and those who replied."""
 
+_WEIGHED = {Kind.RATIO, Kind.WEIGHTED}
 _LAST_STEPS = {Kind.SURVIVAL: "survived", Kind.WEIGHTED: "weighted"}
 
 
@@ -59,6 +60,8 @@ def rows(
     values = ["row_status", f"{_row_number(metric)} as row_value"]
     if metric.kind is Kind.SURVIVAL:
         values.append("row_event")
+    if metric.kind in _WEIGHED and not only_used:
+        values.append("row_weight as row_denominator")
     lines = [
         classified(chosen, asked),
         f"select {', '.join([*groups, *columns, *values])}",
@@ -154,10 +157,10 @@ def agents(chosen: Chosen, asked: Request) -> Template:
 
 
 def row_columns(metric: Metric, asked: Request) -> tuple[str, ...]:
-    """Columns that identify a row of the metric's fact: its keys, or agent and begin of the stretch."""
+    """Columns that identify a row of the metric's fact: its keys, or whose stretch or slot, and when."""
     names = [column.name for column in fact_table(metric.fact).columns]
     keys = [name for name in names if name.endswith("_key") and name != "customer_key"]
-    found = keys or [name for name in ("agent_id", "segment_at_us") if name in names]
+    found = keys or [name for name in ("agent_id", "segment_at_us", "queue", "slot_at_us") if name in names]
     return tuple(name for name in found if name not in asked.groups)
 
 

@@ -78,8 +78,8 @@ def explain(
 
     Returns:
         Definition, convention, SQL and, with a reader, the rows: the groups, keys, ``row_status`` (used,
-        censored or the reason for leaving it out) and ``row_value`` of each. Of a derived metric the rows of
-        both counts, told apart by ``part``.
+        censored or the reason for leaving it out) and ``row_value`` of each, and ``row_denominator`` of those
+        of a ratio. Of a derived metric the rows of both counts, told apart by ``part``.
 
     Raises:
         MetricError: An unknown metric, dimension, option or value.

@@ -44,6 +44,21 @@ def test_rows_of_agents_are_known_by_agent_and_time(reader_of: Any) -> None:
     assert rows.columns == ["agent_id", "segment_at_us", "row_status", "row_value"]
 
 
+def test_rows_of_slots_tell_which_slot_and_what_it_is_divided_by(reader_of: Any) -> None:
+    row = {"queue": "q", "slot_at_us": 900_000_000, "open_us": 450_000_000, "n_offered": 3}
+    rows = explain("arrival_rate", reader=reader_of(fact_arrivals=[row | {"queue_date": "2026-11-02"}])).rows
+    assert rows is not None
+    assert rows.to_dicts() == [
+        {
+            "queue": "q",
+            "slot_at_us": 900_000_000,
+            "row_status": "used",
+            "row_value": 3 * 3_600_000_000,
+            "row_denominator": 450_000_000,
+        }
+    ]
+
+
 def test_an_explanation_carries_definition_and_hash_of_the_result(reader_of: Any) -> None:
     explained = explain("service_level", **QUESTION, clock="calendar")
     row = query(reader_of(fact_conversation=[ROW]), "service_level", **QUESTION, clock="calendar").row(
