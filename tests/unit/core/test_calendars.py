@@ -84,7 +84,7 @@ def test_malformed_hours_are_refused(text: str) -> None:
 
 
 def test_a_holiday_that_is_no_date_is_refused() -> None:
-    with pytest.raises(ConfigError, match="'25.12.2026' in hours is no date"):
+    with pytest.raises(ConfigError, match=r"'25\.12\.2026' in hours is no date"):
         OpeningHours.from_rules({"mon": ["09:00", "17:00"]}, timezone="UTC", holidays=("25.12.2026",))
 
 
