@@ -98,8 +98,9 @@ def day_performance(
 ) -> DayPerformance:
     """Exact performance through a day of changing rates and agents; `staffing.transient` has the method.
 
-    With a patience curve `staffing.transient_curve` solves the day, with errors of 1e-6 in a share
-    where the curve is smooth or its jumps have a common measure of some seconds, else of up to 3e-5.
+    With a patience curve `staffing.transient_curve` solves the day, with errors of 1e-6 to 5e-6 in a share,
+    up to 1e-5 where the curve falls like a root at the start and 4e-5 where a large jump is within seconds
+    of a threshold.
 
     Args:
         queue: one row for each interval.

@@ -23,10 +23,21 @@ import numpy as np
 from scipy.special import gammaln
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from staffcast.staffing.inputs import Array
     from staffcast.staffing.patience import PatienceCurve
 
-__all__ = ["Events", "Line", "Patience", "Walked", "displaced_of", "events_of", "patience_of"]
+__all__ = [
+    "Events",
+    "Line",
+    "Patience",
+    "Walked",
+    "displaced_of",
+    "events_of",
+    "jumps_on_grid",
+    "patience_of",
+]
 
 _RAREST = 1e-14
 _UNTOLD = 1e-9
@@ -123,6 +134,11 @@ def patience_of(curve: PatienceCurve, step_s: float, n_ages: int) -> Patience:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _by_age(curve: PatienceCurve, step_s: float, n_ages: int) -> Patience:
+    if curve.is_steps:
+        ages, falls = jumps_on_grid(curve, step_s)
+        told = ages < n_ages
+        gone: Array = np.bincount(ages[told], falls[told], minlength=n_ages).astype(np.float64)
+        return Patience(1 - np.cumsum(gone), np.full(n_ages, 0.5))
     edges = np.arange(n_ages + 1) * step_s
     present_s = curve.present_s(edges)
     total_s = np.diff(present_s)
@@ -130,6 +146,25 @@ def _by_age(curve: PatienceCurve, step_s: float, n_ages: int) -> Patience:
     held_s = curve.present_s(parts).reshape(n_ages, _PARTS).mean(axis=1) - present_s[:-1]
     older = np.where(total_s > 0, 1 - held_s / np.where(total_s > 0, total_s, 1.0), 0.5)
     return Patience(total_s / step_s, np.clip(older, 0.0, 1.0))
+
+
+def jumps_on_grid(curve: PatienceCurve, step_s: float) -> tuple[NDArray[np.int64], Array]:
+    """Each jump of a curve of steps as four on the grid, rows by four: ages in steps, and how far it falls.
+
+    Lagrange's weights: the four have the mean time and the second and third moment of the one, so that the
+    desk hardly notices, and no jump lies between two points of the grid.
+    """
+    place = curve.breaks_s / step_s
+    first = np.maximum(np.floor(place + _UNTOLD) - 1, 0)
+    x = place - first
+    weights = (
+        -(x - 1) * (x - 2) * (x - 3) / 6,
+        x * (x - 2) * (x - 3) / 2,
+        -x * (x - 1) * (x - 3) / 2,
+        x * (x - 1) * (x - 2) / 6,
+    )
+    falls = -np.diff(curve.staying(curve.breaks_s), prepend=1.0)
+    return first.astype(np.int64)[:, None] + np.arange(4), falls[:, None] * np.stack(weights, axis=1)
 
 
 def displaced_of(line: Line, curve: PatienceCurve, step_s: float, n_times: int) -> Array:

@@ -117,6 +117,11 @@ class PatienceCurve:
         """Mean patience; inf where some never leave."""
         return float("inf") if self.final_share else float(self.present_at_edges_s[-1])
 
+    @property
+    def is_steps(self) -> bool:
+        """Whether it is flat but for its breaks."""
+        return self.breaks_s.size + 1 == self.edges_s.size
+
     def staying(self, time_s: ArrayLike) -> Array:
         """Share of customers still there after a time without an answer."""
         return np.asarray(self.survival(np.asarray(time_s, dtype=np.float64)), dtype=np.float64)
@@ -127,7 +132,7 @@ class PatienceCurve:
         before = np.searchsorted(self.edges_s, u, side="right") - 1
         start = self.edges_s[before]
         width = u - start
-        if self.breaks_s.size + 1 == self.edges_s.size:  # steps: flat up to the next edge
+        if self.is_steps:
             return self.present_at_edges_s[before] + width * self.staying(start)
         inside = self.staying(start[..., None] + width[..., None] * (0.5 + _NODES)) @ _WEIGHTS
         return self.present_at_edges_s[before] + width * inside

@@ -22,7 +22,7 @@ from staffcast.staffing import (
     hour_by_hour,
     performance,
 )
-from staffcast.staffing.line import Line, Patience
+from staffcast.staffing.line import Line, Patience, jumps_on_grid
 
 MILD = [480, 560, 680]
 OF_ALL = ServiceLevelConvention.SERVED_OF_ALL
@@ -65,6 +65,40 @@ def test_a_long_interval_reaches_the_steady_state_of_any_curve(curve: PatienceCu
     for name in SHARES:
         assert getattr(day, name)[1] == pytest.approx(getattr(steady, name), abs=1e-5), name
     assert day.asa_s[1] == pytest.approx(steady.asa_s, rel=2e-4)
+
+
+OBSERVED = np.sort(np.random.default_rng(5).exponential(180, 90))
+OFF_GRID = [
+    PatienceCurve.steps(OBSERVED, np.linspace(1, 0, 91)[1:]),
+    PatienceCurve.steps([13.37, 41.9, 77.77, 203.1], [0.8, 0.5, 0.3, 0.0]),
+]
+
+
+@pytest.mark.parametrize("curve", OFF_GRID)
+def test_jumps_between_the_points_of_the_grid_cost_no_digits(curve: PatienceCurve) -> None:
+    steady = performance(ChatQueue(80, MILD, curve), 5, threshold_s=30, short_s=10)
+    day = day_performance(
+        ChatQueue([80, 80], MILD, curve), 5, interval_s=[12_000, 900], threshold_s=30, short_s=10
+    )
+    for convention in ServiceLevelConvention:
+        assert day.service_level(convention)[1] == pytest.approx(steady.service_level(convention), abs=1e-6)
+    for name in SHARES:
+        assert getattr(day, name)[1] == pytest.approx(getattr(steady, name), abs=1e-6), name
+
+
+@pytest.mark.parametrize("curve", OFF_GRID)
+@pytest.mark.parametrize("step_s", [1.0, 2.4, 7.2])
+def test_four_jumps_on_the_grid_have_the_moments_of_the_one_they_stand_for(
+    curve: PatienceCurve, step_s: float
+) -> None:
+    ages, falls = jumps_on_grid(curve, step_s)
+    fall = -np.diff(curve.staying(curve.breaks_s), prepend=1.0)
+    away = ages * step_s - curve.breaks_s[:, None]
+    assert falls.sum(axis=1) == pytest.approx(fall)
+    for power in (1, 2, 3):
+        assert (falls * away**power).sum(axis=1) == pytest.approx(0, abs=1e-9 * step_s**power)
+    assert ages.min() >= 0
+    assert np.abs(away).max() <= 3 * step_s
 
 
 def test_chats_are_neither_lost_nor_made() -> None:
@@ -154,3 +188,10 @@ def test_without_a_place_for_compiled_code_it_is_compiled_each_time() -> None:
     environment.pop("NUMBA_CACHE_DIR", None)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stdout.strip()) == (0, "NullCache"), done.stderr
+
+
+def test_everybody_gone_within_the_short_time_leaves_nobody_to_count() -> None:
+    impatient = PatienceCurve.steps([3.3], [0.0])
+    day = day_performance(ChatQueue([60, 60], MILD, impatient), 0, interval_s=600, threshold_s=30, short_s=10)
+    assert day.service_level(ServiceLevelConvention.EXCLUDING_SHORT_ABANDONS).tolist() == [0, 0]
+    assert day.abandon_share == pytest.approx(1, abs=1e-9)
