@@ -278,11 +278,14 @@ def fan(data: Data, queue: str | None) -> pl.DataFrame:
 @st.cache_data(show_spinner="back-testing the forecast", max_entries=32, hash_funcs=_BY_KEY)
 def calibration(data: Data, queue: str | None) -> pl.DataFrame:
     """How honest past intervals of a queue, or of all together, have been; empty where history is short."""
-    past, known = past_volume(data.session.reader), knowledge_of(data.session.settings)
-    series = summed(list(past.values())) if queue is None else past.get(queue)
+    settings = data.session.settings
+    known = knowledge_of(settings)
     calendar = known.calendar if queue is None else known.calendar.of_queue(queue)
+    keep = () if queue is None else known.kept.get(queue, ())
     try:
-        return calibration_frame(evaluate_series(series, calendar)) if series else NO_CALIBRATION
+        past = past_volume(data.session.reader, settings=settings)
+        series = summed(list(past.values())) if queue is None else past.get(queue)
+        return calibration_frame(evaluate_series(series, calendar, keep=keep)) if series else NO_CALIBRATION
     except ForecastError:
         return NO_CALIBRATION
 
