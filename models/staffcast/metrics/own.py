@@ -193,6 +193,22 @@ def _check_records(name: str, found: Definitions) -> None:
     for record in found.metrics.values():
         if record.family == name:
             _check_parts(record)
+            _check_convention(record)
+
+
+def _check_convention(record: Metric) -> None:
+    """Only options may stand in braces."""
+    texts = [record.convention, *(text for option in record.options for text in option.words.values())]
+    texts += [
+        str(variant.get("convention", ""))
+        for option in record.options
+        for variant in option.variants.values()
+    ]
+    for text in texts:
+        try:
+            text.format(**{option.name: "" for option in record.options})
+        except (AttributeError, IndexError, KeyError, ValueError) as error:
+            raise ProblemError(f"'{text}' has braces around what is no option", "convention") from error
 
 
 def _check_parts(record: Metric) -> None:

@@ -17,7 +17,7 @@ from staffcast.metrics.loader import own_dimensions, packaged
 from staffcast.metrics.portable import columns_in
 from staffcast.metrics.record import Kind
 from staffcast.metrics.request import GRAIN_LABELS
-from staffcast.store.facts import FACT_TABLES, labels
+from staffcast.store.facts import FACT_TABLES, fact_table, labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -142,6 +142,8 @@ def suppressed(reader: Reader, chosen: Chosen, asked: Request, keys: Sequence[Ke
     refuse_own_measures(find(chosen.metric.id), min_group)
     if chosen.parts:
         return set().union(*(suppressed(reader, part, asked, keys) for part in chosen.parts))
+    if not {"agent_id", "conversation_key"} & dict(fact_table(chosen.metric.fact).all_columns).keys():
+        return set(keys)  # an own figure of a fact that does not tell who stands behind it
     rows = reader.run(*compiler.agents(chosen, asked).bound())
     sizes = {row[:-2]: (row[-2] or 0, row[-1] or 0) for row in rows.iter_rows()}
     n_used = {key: sizes.get(key, (0, 0))[0] for key in keys}

@@ -220,6 +220,7 @@ exclusions = { odd = "topic = 'from the union, over and over'" }
             "column '0'",
         ),
         ("[metrics.csat]\nlabel = 1", 1, "label must be a text"),
+        ("[metrics.csat]\nlabel = 'x'\nconvention = 'as {told}'", 2, "braces around what is no option"),
         ("[metrics.nps]\nlabel = 'x'\nquantile = 1.5", 2, "quantile must be between 0 and 1, not 1.5"),
         ("[metrics.nps]\ndivisor = 0", 1, "divisor must be a whole number above 0"),
         (

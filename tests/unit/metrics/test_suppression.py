@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from staffcast.core.errors import MetricError
-from staffcast.metrics import explain, query
+from staffcast.metrics import explain, metric, query
+from staffcast.metrics.loader import use
+from staffcast.metrics.own import read_definitions
+from staffcast.metrics.suppression import refuse_people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 DAY = "2026-11-02"
 NEXT_DAY = "2026-11-03"
@@ -132,3 +136,79 @@ def test_what_few_agents_left_over_is_theirs_too(reader_of: Callable[..., Any]) 
     reader = reader_of(fact_conversation=chats, fact_leg=legs)
     reader.min_group = 5
     assert query(reader, "abandoned")["null_reason"].to_list() == ["suppressed"]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Puts a staffcast.toml in force."""
+
+    def put(text: str) -> None:
+        path = tmp_path / "staffcast.toml"
+        path.write_text(text, encoding="utf-8")
+        use(read_definitions(path))
+
+    yield put
+    use(None)
+
+
+@pytest.mark.parametrize(
+    "name", ["agent_id", "last_agent_id", "handle_us", "conversation_key", "who", "long"]
+)
+def test_what_singles_out_is_refused_under_the_profile_only(own: Callable[[str], None], name: str) -> None:
+    own("""[dimensions]\nwho = "lower(agent_id)"\nlong = "case when handle_us > 5 then topic end"\n""")
+    refuse_people([name], min_group=0)
+    with pytest.raises(MetricError, match=f"allows no figure by {name}"):
+        refuse_people(["queue", name], min_group=5)
+
+
+def test_groups_are_not_refused(own: Callable[[str], None]) -> None:
+    own("""[dimensions]\nregion = "case when country = 'DE' then tier else start_month end"\n""")
+    refuse_people(["queue", "hour", "tag", "team", "k_open", "region", "no_such_thing"], min_group=5)
+
+
+CHATS = [
+    {"conversation_key": f"s/a/{n}", "close_date": DAY, "is_inbound": True, "start_date": DAY, "handle_us": n}
+    for n in range(6)
+]
+LEGS = [{"conversation_key": f"s/a/{n}", "agent_id": f"{DAY}/a{n % 2}", "start_date": DAY} for n in range(6)]
+
+
+def test_an_own_figure_is_guarded_whatever_it_counts(own: Callable[[str], None], reader_of: Any) -> None:
+    own("[metrics.conversations]\nfilter = 'is_inbound and handle_us > 2'")
+    reader = reader_of(fact_conversation=CHATS, fact_leg=LEGS)
+    assert query(reader, "conversations")["value"].item() == 3
+    reader.min_group = 5
+    assert query(reader, "conversations")["null_reason"].item() == "suppressed"
+    own("[metrics.conversations]\nlabel = 'Chats'")
+    assert query(reader, "conversations")["value"].item() == 6
+
+
+def test_a_fact_that_tells_no_agent_tells_nothing_of_ones_own(
+    own: Callable[[str], None], reader_of: Any
+) -> None:
+    own("[metrics.arrival_rate]\nnumerator = 'n_answered * 3600000000'")
+    slot = {"queue": "q", "slot_at_us": 0, "open_us": 900_000_000, "n_answered": 3, "queue_date": DAY}
+    reader = reader_of(fact_arrivals=[slot])
+    assert query(reader, "arrival_rate")["value"].item() == 12
+    reader.min_group = 5
+    assert query(reader, "arrival_rate")["null_reason"].item() == "suppressed"
+    rows = explain("arrival_rate", reader=reader).rows
+    assert rows is not None
+    assert rows.is_empty()
+
+
+def test_an_own_measure_of_two_columns_is_refused(own: Callable[[str], None], reader_of: Any) -> None:
+    own("[metrics.handle_time]\nvalue = 'case when n_legs = 1 then handle_us else 0 end'")
+    reader = reader_of(fact_conversation=CHATS, fact_leg=LEGS)
+    query(reader, "handle_time")
+    reader.min_group = 2
+    with pytest.raises(MetricError, match=r"the 'value' of \[metrics.handle_time\]"):
+        query(reader, "handle_time")
+    own("[metrics.handle_time]\nvalue = 'case when handle_us > 3 then 1 else 0 end'")
+    query(reader, "handle_time")
+
+
+def test_a_part_of_ones_own_guards_the_whole(own: Callable[[str], None]) -> None:
+    assert not metric("cost_per_verified_resolution").rests_on_agents
+    own("[metrics.verified_resolutions]\nfilter = 'handle_us > 5'")
+    assert metric("cost_per_verified_resolution").rests_on_agents
