@@ -13,7 +13,8 @@ That is exact while the desk is full (Gordon, Newell). The chats within the limi
 other agents, as in `performance`. The waits follow from the two-dimensional chain by uniformisation.
 
 Source: Gordon, Newell, "Closed queuing systems with exponential servers", 1967, for the queues above the
-limits; the joint chain is ours, its error is measured against a desk simulated turn by turn.
+limits; Latouche, Ramaswami, "A logarithmic reduction algorithm for quasi-birth-death processes", 1993, for a
+line that nobody leaves; the joint chain is ours, its error is measured against a desk simulated turn by turn.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _AS_MUCH = 1 - 1e-9
 _NO_PATIENCE_S = 0.1
 _MOST_ABOVE = 1024
 _MOST_CELLS = 30_000_000
+_MOST_IN_LINE = 2_000_000
+_NEGLIGIBLE = 1e-14
 _FIRST_IN_LINE = 32
 _TOO_LARGE = "add agents, or plan a desk as large as this with ParkedThreads.queue"
 
@@ -233,6 +236,7 @@ def _solved(rates: StickyRates) -> StickyDesk:
         above = np.cumprod(np.append(1.0, rates.return_rate / rates.close_above[1:]))
         if rates.new_rate >= above @ closing / above.sum() * _AS_MUCH:
             raise UnstableQueueError("threads come faster than agents close them", hint="add agents")
+        return _endless(rates)
     n_line = 1 if np.isinf(rates.leave_rate) else _FIRST_IN_LINE
     while True:
         shares = _balanced(rates, n_line)
@@ -242,23 +246,66 @@ def _solved(rates: StickyRates) -> StickyDesk:
         n_line *= 2
 
 
-def _balanced(rates: StickyRates, n_line: int) -> Array:
-    """Shares of the states, by chats within the limits and then by threads waiting: a banded system."""
-    n_rows, size = rates.n_slots + n_line, rates.n_above.size
+def _endless(rates: StickyRates) -> StickyDesk:
+    """Where nobody leaves, each longer line has the shares of the one before times a matrix."""
+    _refuse_too_many(rates.n_slots + 1, rates.n_above.size)
+    longer = _longer(rates)
+    shares = _balanced(rates, 1, longer)
+    waiting = [shares[-1]]
+    while waiting[-1].sum() > _RAREST:
+        if len(waiting) * shares.shape[1] > _MOST_IN_LINE:
+            message = f"threads come almost as fast as agents close them: a line of over {len(waiting):,}"
+            raise UnstableQueueError(message, hint="add agents")
+        waiting.append(waiting[-1] @ longer)
+    told = shares[:-1].sum() + sum(row.sum() for row in waiting)
+    return StickyDesk(rates, shares[:-1] / told, np.array(waiting) / told)
+
+
+def _longer(rates: StickyRates) -> Array:
+    """The matrix R of a line longer by one, by logarithmic reduction."""
+    _, closing = rates.evenly(np.array([float(rates.n_slots)]))
+    size, closed = rates.n_above.size, np.diag(closing.ravel())
+    local = np.diag(np.full(size - 1, rates.return_rate), 1) + np.diag(rates.close_above[1:], -1)
+    out = np.diag(rates.new_rate + closing.ravel() + local.sum(axis=1)) - local
+    up, down = np.linalg.solve(out, rates.new_rate * np.eye(size)), np.linalg.solve(out, closed)
+    first_passage, rest = down.copy(), up.copy()
+    while rest.max() > _NEGLIGIBLE:
+        both = np.eye(size) - up @ down - down @ up
+        up, down = np.linalg.solve(both, up @ up), np.linalg.solve(both, down @ down)
+        first_passage += rest @ down
+        rest = rest @ up
+    return np.asarray(rates.new_rate * np.linalg.inv(out - rates.new_rate * first_passage))
+
+
+def _refuse_too_many(n_rows: int, size: int) -> None:
     if n_rows * size * (3 * size) > _MOST_CELLS:
         raise ModelError(f"{n_rows * size:,} states are too many", hint=_TOO_LARGE)
+
+
+def _balanced(rates: StickyRates, n_line: int, longer: Array | None = None) -> Array:
+    """Shares of the states, by chats within the limits and then by threads waiting: a banded system.
+
+    The line ends there, or goes on in multiples of the matrix ``longer``.
+    """
+    n_rows, size = rates.n_slots + n_line, rates.n_above.size
+    _refuse_too_many(n_rows, size)
     within = np.minimum(np.arange(float(n_rows)), rates.n_slots)[:, None]
     levels, down = rates.evenly(within)
     down[rates.n_slots :] += rates.leaving(n_line)
     back_above = np.minimum((levels[-1] + rates.n_above) / rates.agents, 1) * rates.return_rate
     up = rates.new_rate + np.where(within < rates.n_slots, rates.return_rate - back_above, 0.0)
-    down[0], up[-1] = 0.0, 0.0
+    down[0] = 0.0
+    if longer is None:
+        up[-1] = 0.0
     less = np.broadcast_to(rates.close_above, up.shape).copy()
     back_above[:, -1], less[:, 0] = 0.0, 0.0
     bands = np.zeros((2 * size + 1, up.size))
     bands[size] = (up + down + back_above + less).ravel()
     for offset, flow in ((size, up), (-size, down), (1, back_above), (-1, less)):
         bands[size + offset] -= flow.ravel()
+    if longer is not None:  # who comes back from a longer line
+        source, target = np.indices((size, size))
+        bands[size + target - source, up.size - size + source] -= longer * down[-1]
     sure = size * min(n_rows - 1, rates.n_slots // 2)  # an equation is redundant: this share is set to 1
     gone = sure + np.arange(-size, size + 1)
     inside = (gone >= 0) & (gone < up.size)

@@ -21,7 +21,7 @@ from staffcast.staffing import (
     required_agents_sticky,
     sticky_performance,
 )
-from staffcast.staffing.sticky import sticky_desk
+from staffcast.staffing.sticky import _balanced, sticky_desk
 
 REPLIES = ReplyModel(work_s=40, think_s=60, turns=6)
 THREADS = ParkedThreads(replies=REPLIES, park_after_s=300, long_share=0.2, long_think_s=3600)
@@ -240,3 +240,38 @@ def test_as_many_threads_as_agents_can_close_are_too_many_whatever_the_rounding(
         sticky_performance(always_parked, per_hour, agents, concurrency_limit=2, threshold_s=30)
     more = required_agents_sticky(always_parked, per_hour, Target(max_abandon_share=1), concurrency_limit=2)
     assert more == agents + 1
+
+
+@pytest.mark.parametrize(("agents", "limit", "per_hour"), [(1, 1, 5), (3, 2, 20), (6, 3, 60)])
+def test_an_endless_line_is_what_ever_longer_ones_tend_to(agents: int, limit: int, per_hour: float) -> None:
+    found = sticky_desk(THREADS, per_hour / 3600, agents, limit=limit, patience_s=math.inf)
+    ending = _balanced(found.rates, 400)
+    n_rows = min(400, len(found.waiting))
+    assert found.within == pytest.approx(ending[: found.rates.n_slots], abs=1e-10)
+    assert found.waiting[:n_rows] == pytest.approx(ending[found.rates.n_slots :][:n_rows], abs=1e-10)
+    assert found.waiting[-1].sum() < 1e-11
+
+
+def test_a_desk_near_its_capacity_is_solved_or_said_to_be_too_near() -> None:
+    waits, said = [], ""
+    for per_hour in np.arange(24.0, 40.0, 0.25):
+        try:
+            found = sticky_performance(THREADS, per_hour, 3, concurrency_limit=2, threshold_s=30)
+        except UnstableQueueError as error:
+            said = str(error)
+            break
+        waits.append(found.mean_wait_s)
+    assert "add agents" in said
+    assert np.all(np.diff(waits) > 0)
+    assert waits[-1] > 20 * waits[0]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(1, 40), st.sampled_from([0.3, 0.5, 0.8]), st.sampled_from([20.0, 600.0]), st.integers(1, 4))
+def test_some_number_of_agents_is_found_however_lax_the_target(
+    per_hour: float, share: float, within_s: float, limit: int
+) -> None:
+    lax = Target(service_level_share=share, threshold_s=within_s)
+    agents = required_agents_sticky(THREADS, per_hour, lax, concurrency_limit=limit)
+    found = sticky_performance(THREADS, per_hour, agents, concurrency_limit=limit, threshold_s=within_s)
+    assert found.service_level(OF_ALL) >= share - 1e-12
