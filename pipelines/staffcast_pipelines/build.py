@@ -50,6 +50,7 @@ STAGES: tuple[str, ...] = (
     "stg_dimension",
     "stg_hold",
     "stg_span",
+    "stg_release",
     "stg_leg",
     "stg_milestone",
     "stg_turn",

@@ -126,7 +126,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "messages_after_close",
         Group.LATE,
-        "customer messages after the close of a chat that was not opened again",
+        "customer messages after the close of a chat not opened again: the close holds, the wait counts",
         ("messages", "conversations", "events"),
         "messages_after_close",
         fail_above=0.05,
@@ -178,6 +178,14 @@ CHECKS: tuple[Check, ...] = (
         ("messages", "conversations"),
         "agent_before_customer",
         fail_above=0.2,
+    ),
+    Check(
+        "accepted_before_queue",
+        Group.SKEWED,
+        "chats accepted up to 5 s before they were queued: two clocks; counted as not answered",
+        ("events",),
+        "accepted_before_queue",
+        fail_above=0.01,
     ),
     Check(
         "one_second",
@@ -253,6 +261,14 @@ CHECKS: tuple[Check, ...] = (
         fail_above=0.01,
     ),
     Check(
+        "accepted_after_abandoned",
+        Group.CONTRADICTORY,
+        "chats accepted after their customer had left: abandoned, and what was done for them is handled work",
+        ("events",),
+        "accepted_after_abandoned",
+        fail_above=0.01,
+    ),
+    Check(
         "csat_off_scale",
         Group.CONTRADICTORY,
         "ratings outside the scale: they count in no metric",
@@ -263,7 +279,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "surveys_before_chat",
         Group.CONTRADICTORY,
-        "surveys sent or answered before their chat began",
+        "surveys sent or answered before their chat began: the answers count",
         ("surveys", "conversations"),
         "surveys_before_chat",
         fail_above=0.01,
@@ -279,6 +295,14 @@ CHECKS: tuple[Check, ...] = (
     _orphans("messages"),
     _orphans("events"),
     _orphans("surveys"),
+    Check(
+        "surveys_without_chat",
+        Group.ORPHANED,
+        "surveys that name a customer but no chat: they count in no metric",
+        ("surveys",),
+        "surveys_without_chat",
+        fail_above=0.1,
+    ),
     _orphans("bot_sessions"),
     Check(
         "unknown_agents",

@@ -40,34 +40,14 @@ last_queue as (
     from stg_event
     where event_type = 'queued' and queue is not null
 ),
-passed as (
-    select
-        conversation_key,
-        event_type,
-        leg_no,
-        at_us,
-        to_queue,
-        lead(at_us) over (partition by conversation_key order by event_no) as next_at_us
-    from stg_hold
-),
-requeued as (
-    select distinct t.conversation_key, t.at_us
-    from passed t
-    join stg_entry e
-        on e.conversation_key = t.conversation_key
-        and e.entered_at_us >= t.at_us
-        and (t.next_at_us is null or e.entered_at_us <= t.next_at_us)
-    where t.event_type = 'transferred'
-),
 transfers as (
     select
-        t.conversation_key,
+        conversation_key,
         count(*) as n_transfers,
-        count(*) filter (where t.to_queue is not null or r.at_us is not null) as n_queue_transfers
-    from passed t
-    left join requeued r on r.conversation_key = t.conversation_key and r.at_us = t.at_us
-    where t.event_type = 'transferred' and t.leg_no > 0
-    group by t.conversation_key
+        count(*) filter (where is_to_queue) as n_queue_transfers
+    from stg_release
+    where end_reason = 'transferred'
+    group by conversation_key
 ),
 parked as (
     select conversation_key, sum(parked_end_at_us - parked_at_us) as parked_us
@@ -103,6 +83,8 @@ select
     s.is_test,
     s.is_inferred,
     s.is_wait_recorded,
+    coalesce(o.records_events, false) as is_course_recorded,
+    coalesce(o.records_templates, false) as is_template_recorded,
     s.is_inbound and s.queued_at_us is not null as is_offered,
     s.is_inbound and s.is_answered as is_answered,
     s.is_inbound and s.abandoned_at_us is not null as is_abandoned,
@@ -199,6 +181,7 @@ select
 from states s
 join stg_conversation c on c.conversation_key = s.conversation_key
 cross join build_params p
+left join stg_trait o on o.source = c.source and o.source_account = c.source_account
 left join worked w on w.conversation_key = s.conversation_key
 left join last_leg l on l.conversation_key = s.conversation_key and l.leg_rank = 1
 left join last_queue q on q.conversation_key = s.conversation_key and q.queue_rank = 1

@@ -1,7 +1,7 @@
 -- Grain: an event up to as_of: recorded, or inferred where the source does not say.
 -- Inferred: a close from the conversation's own column, an accept where the replying agent changes, and the
 -- entry into the queue at creation, or at the last hand-over or reopening before a human came.
--- Recorded events always win; what a bot takes is not accepted.
+-- Recorded events always win; what a bot takes is not accepted. A close before the start is at the last thing known.
 -- event_rank orders equal instants: a close comes last, unless the conversation is reopened at that very instant.
 with bots as (
     select distinct source, source_account, agent_id from agents where type = 'bot'
@@ -42,6 +42,24 @@ spoken as (
     from stg_message
     group by conversation_key
 ),
+backwards as (
+    select conversation_key, start_at_us as at_us from stg_conversation where closed_at_us < start_at_us
+),
+known_at as (
+    select conversation_key, at_us from backwards
+    union all
+    select b.conversation_key, r.at_us from backwards b join recorded r on r.conversation_key = b.conversation_key
+    union all
+    select b.conversation_key, m.at_us from backwards b join stg_message m on m.conversation_key = b.conversation_key
+),
+last_known as (
+    select conversation_key, max(at_us) as at_us from known_at group by conversation_key
+),
+told as (
+    select c.conversation_key, coalesce(l.at_us, c.closed_at_us) as closed_at_us
+    from stg_conversation c
+    left join last_known l on l.conversation_key = c.conversation_key
+),
 conversation as (
     select
         c.conversation_key,
@@ -55,14 +73,15 @@ conversation as (
         coalesce(s.has_bot, false) or c.bot_outcome is not null as has_bot,
         coalesce(t.records_queueing, false) as records_queueing,
         case
-            when k.last_closed_at_us is null then c.closed_at_us
-            when k.last_alive_at_us > k.last_closed_at_us and c.closed_at_us >= k.last_alive_at_us then c.closed_at_us
+            when k.last_closed_at_us is null then d.closed_at_us
+            when k.last_alive_at_us > k.last_closed_at_us and d.closed_at_us >= k.last_alive_at_us then d.closed_at_us
         end as inferred_closed_at_us,
         case
-            when k.last_closed_at_us is null or k.last_alive_at_us > k.last_closed_at_us then c.closed_at_us
+            when k.last_closed_at_us is null or k.last_alive_at_us > k.last_closed_at_us then d.closed_at_us
             else k.last_closed_at_us
         end as ends_at_us
     from stg_conversation c
+    join told d on d.conversation_key = c.conversation_key
     left join known k on k.conversation_key = c.conversation_key
     left join spoken s on s.conversation_key = c.conversation_key
     left join stg_trait t on t.source = c.source and t.source_account = c.source_account

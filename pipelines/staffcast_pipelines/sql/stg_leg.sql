@@ -8,21 +8,6 @@ with held as (
     from stg_span
     group by leg_key
 ),
-ended as (
-    select
-        conversation_key,
-        leg_no,
-        min(agent_id) as agent_id,
-        min(case when event_type in ('accepted', 'resumed') then at_us end) as accepted_at_us,
-        max(case when event_type = 'closed' then 1 else 0 end) as is_closed,
-        max(case when event_type = 'transferred' then 1 else 0 end) as is_transferred
-    from stg_hold
-    where leg_no > 0
-    group by conversation_key, leg_no
-),
-last_leg as (
-    select conversation_key, max(leg_no) as last_leg_no from ended group by conversation_key
-),
 wrapups as (
     select
         conversation_key,
@@ -42,7 +27,7 @@ wrapup_legs as (
         w.next_at_us - w.at_us as wrapup_us,
         row_number() over (partition by w.conversation_key, w.wrapup_no order by e.leg_no desc) as candidate_no
     from wrapups w
-    join ended e
+    join stg_release e
         on e.conversation_key = w.conversation_key
         and e.accepted_at_us <= w.at_us
         and (w.agent_id is null or w.agent_id = e.agent_id)
@@ -64,14 +49,8 @@ select
     coalesce(h.open_us, 0) as open_us,
     coalesce(h.released_at_us, e.accepted_at_us) - e.accepted_at_us - coalesce(h.open_us, 0) as parked_us,
     coalesce(w.wrapup_us, 0) as wrapup_us,
-    case
-        when e.is_transferred = 1 then 'transferred'
-        when e.is_closed = 1 then 'closed'
-        when e.leg_no < l.last_leg_no then 'transferred'
-        else 'open'
-    end as end_reason
-from ended e
-join last_leg l on l.conversation_key = e.conversation_key
+    e.end_reason
+from stg_release e
 left join held h on h.leg_key = e.conversation_key || '#' || cast(e.leg_no as string)
 left join wrapped w on w.conversation_key = e.conversation_key and w.leg_no = e.leg_no
 where e.agent_id is not null

@@ -1,6 +1,7 @@
 -- Grain: a conversation with the instants that its durations are made of.
 -- Waiting for a human ends with the first of accept, abandonment and (where entries are recorded) close: who is
--- served only after coming back has abandoned first.
+-- served only after coming back has abandoned first. The first event after a close that opens the conversation again
+-- reopens it, whether it is recorded as a reopening or as an entry into a queue, an accept or a resumption.
 with happened as (
     select
         conversation_key,
@@ -31,12 +32,23 @@ followed as (
     where h.queued_at_us is null or e.at_us >= h.queued_at_us
     group by e.conversation_key
 ),
-reopenings as (
-    select e.conversation_key, count(*) as n_reopens, min(e.at_us) as first_reopened_at_us
+lives as (
+    select
+        e.conversation_key,
+        e.event_type,
+        e.at_us,
+        lag(e.event_type) over (partition by e.conversation_key order by e.at_us, e.event_rank) as previous_type
     from stg_event e
     join happened h on h.conversation_key = e.conversation_key
-    where e.event_type = 'reopened' and e.at_us >= h.first_closed_at_us
-    group by e.conversation_key
+    where
+        e.event_type in ('closed', 'reopened', 'resumed', 'accepted', 'queued')
+        and h.last_alive_at_us >= h.first_closed_at_us
+),
+reopenings as (
+    select conversation_key, count(*) as n_reopens, min(at_us) as first_reopened_at_us
+    from lives
+    where previous_type = 'closed' and event_type <> 'closed'
+    group by conversation_key
 ),
 said as (
     select

@@ -1,4 +1,5 @@
--- Grain: a source account, with what its exports record at all: inference fills in only what they never do.
+-- Grain: a source account, with what its exports record at all: inference fills in only what they never do, and what
+-- they never do is not counted as 0.
 with queueing as (
     select
         source,
@@ -11,11 +12,25 @@ outcomes as (
     select source, source_account from conversations where bot_outcome is not null
     union
     select source, source_account from bot_sessions where outcome is not null
+),
+templates as (
+    select distinct source, source_account from messages where is_canned is not null
+),
+known as (
+    select source, source_account from queueing
+    union
+    select source, source_account from outcomes
+    union
+    select source, source_account from templates
 )
 select
-    coalesce(q.source, o.source) as source,
-    coalesce(q.source_account, o.source_account) as source_account,
+    k.source,
+    k.source_account,
+    q.source is not null as records_events,
     coalesce(q.records_queueing, false) as records_queueing,
-    o.source is not null as records_outcomes
-from queueing q
-full join outcomes o on o.source = q.source and o.source_account = q.source_account
+    o.source is not null as records_outcomes,
+    t.source is not null as records_templates
+from known k
+left join queueing q on q.source = k.source and q.source_account = k.source_account
+left join outcomes o on o.source = k.source and o.source_account = k.source_account
+left join templates t on t.source = k.source and t.source_account = k.source_account

@@ -27,6 +27,8 @@ class Leg:
     accepted: int
     spans: list[tuple[int, int]] = field(default_factory=list)
     end: str = "open"
+    passed: int | None = None
+    """Place, among the events about who holds the conversation, where it was passed on."""
     wrapup: int = 0
 
     @property
@@ -71,6 +73,18 @@ class Story:
         if any(at > last for at in alive) or any(at >= last for at in self.times("reopened")):
             return None
         return last
+
+    @property
+    def returns(self) -> list[int]:
+        """Instants at which a closed conversation was open again, by whatever happened."""
+        found, is_closed = [], False
+        for at, kind, _ in self.events:
+            if kind == "closed":
+                is_closed = True
+            elif is_closed and kind in ("reopened", "resumed", "accepted", "queued"):
+                found.append(at)
+                is_closed = False
+        return found
 
     @property
     def replies(self) -> list[int]:
@@ -197,13 +211,15 @@ def _walk(story: Story) -> None:
     since: int | None = None
     released = True
     wraps: dict[str | None, int] = {}
+    place = -1
     for at, kind, who in story.events:
+        place += kind in ("accepted", "resumed", "parked", "snoozed", "transferred", "closed")
         if kind in ("accepted", "resumed"):
             agent = who if kind == "accepted" or who is not None else (leg.agent if leg else None)
             _release(leg, since, at)
             if leg is None or released or agent != leg.agent:
                 if leg is not None and leg.end == "open":
-                    leg.end = "transferred"
+                    leg.end, leg.passed = "transferred", place - 1
                 leg = Leg(agent, at)
                 story.legs.append(leg)
             since, released = at, False
@@ -212,8 +228,9 @@ def _walk(story: Story) -> None:
             since = None
             if kind in ("transferred", "closed"):
                 released = True
-                if leg is not None and leg.end != "transferred":
+                if leg is not None and leg.end == "open":
                     leg.end = kind
+                    leg.passed = place if kind == "transferred" else None
         elif kind == "wrapup_started":
             wraps[who] = at
         elif kind == "wrapup_ended" and who in wraps:

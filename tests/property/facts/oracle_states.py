@@ -49,7 +49,6 @@ def durations(story: Story) -> dict[str, int | None]:
     human = None if story.left is not None else story.first_human
     handoff = min(story.times("bot_handoff"), default=None)
     closes = story.times("closed")
-    back = [at for at in story.times("reopened") if closes and at >= min(closes)]
     is_waiting = queued is not None and accepted is None and story.left is None and story.ended is None
     return {
         "before_queue_us": positive(queued, start),
@@ -57,7 +56,7 @@ def durations(story: Story) -> dict[str, int | None]:
         "frt_handoff_us": positive(human, handoff),
         "pickup_to_reply_us": positive(story.first_human, accepted),
         "waiting_us": positive(story.as_of, queued) if is_waiting else None,
-        "reopen_gap_us": min(back) - min(closes) if back else None,
+        "reopen_gap_us": min(story.returns) - min(closes) if story.returns else None,
         "parked_us": sum(end - begin for begin, end in pauses(story)),
     }
 
@@ -79,16 +78,18 @@ def pauses(story: Story) -> list[tuple[int, int]]:
 
 
 def transfers(story: Story) -> tuple[int, int]:
-    """Transfers of a held conversation, and how many of them went into a queue."""
+    """Legs that passed the conversation on, and how many of them into a queue."""
     events = holds(story)
     ends: list[int | None] = [*(at for at, _, _ in events[1:]), None]
-    found, queued, was_held = 0, 0, False
-    for (at, kind, _), end in zip(events, ends, strict=False):
-        was_held = was_held or kind in ("accepted", "resumed")
-        if kind == "transferred" and was_held:
-            found += 1
-            queued += any(at <= q and (end is None or q <= end) for q in story.times("queued"))
-    return found, queued
+    passed = [(*events[leg.passed][:2], ends[leg.passed]) for leg in story.legs if leg.passed is not None]
+    queued = [
+        any(
+            at <= q and (end is None or q <= end) and not (kind in ("accepted", "resumed") and q == at)
+            for q in story.times("queued")
+        )
+        for at, kind, end in passed
+    ]
+    return len(passed), sum(queued)
 
 
 def returns(story: Story) -> int:

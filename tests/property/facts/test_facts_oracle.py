@@ -99,8 +99,7 @@ def check_conversation(facts: Facts, name: str, story: Story) -> None:
     assert row["frt_human_us"] == (
         None if queued is None or human is None or left is not None else human - queued
     )
-    firsts = story.times("closed")
-    assert row["n_reopens"] == len([at for at in story.times("reopened") if firsts and at >= min(firsts)])
+    assert row["n_reopens"] == len(story.returns)
     talked = bool([m for m in story.messages if m["sender_type"] == "bot"])
     assert row["is_contained"] == (
         talked and queued is None and accepted is None and not story.replies and ended is not None

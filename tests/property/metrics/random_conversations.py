@@ -67,6 +67,8 @@ def _flags(rng: random.Random, fate: str, *, bot: bool, inbound: bool, open_: bo
         "is_inbound": inbound,
         "is_inferred": False,
         "is_wait_recorded": rng.random() < 0.9,
+        "is_course_recorded": rng.random() < 0.9,
+        "is_template_recorded": rng.random() < 0.9,
         "is_offered": inbound and queued,
         "is_answered": answered,
         "is_abandoned": fate == "abandoned",

@@ -119,6 +119,27 @@ def test_recorded_events_win_over_columns(tmp_path: Path) -> None:
     assert facts.conversation("reopened").s("handle") == 90 + 390
 
 
+def test_a_close_before_the_start_is_one_after_all_that_is_known(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.chat("c", closed=-60).customer(5).queued(5).accepted(10, "anna").agent(20, "anna").customer(90)
+    desk.chat("nothing else", closed=-60)
+    facts = desk.build(tmp_path, as_of=1000)
+    chat = facts.conversation("c")
+    assert (chat["is_open"], chat.at("closed"), chat.s("handle")) == (False, 90, 80)
+    assert facts.conversation("nothing else").at("closed") == 0
+
+
+def test_what_a_source_never_records_is_known_to_be_unknown(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.chat("c", closed=60).customer(0)
+    assert not desk.build(tmp_path / "silent").conversation("c")["is_course_recorded"]
+    desk.chat("d").queued(0).accepted(10, "anna").closed(60)
+    chat = desk.build(tmp_path / "telling").conversation("c")
+    assert (chat["is_course_recorded"], chat["is_template_recorded"]) == (True, False)
+    desk.chat("e").customer(0).agent(10, "anna", canned=False)
+    assert desk.build(tmp_path / "marking").conversation("c")["is_template_recorded"]
+
+
 def test_the_queue_is_entered_no_later_than_a_human_answers(tmp_path: Path) -> None:
     desk = Desk()
     desk.chat("c", 10).customer(0).handoff(60).agent(40, "anna").closed(100)

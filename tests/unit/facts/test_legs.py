@@ -37,6 +37,14 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     chat.accepted(210, "ben").closed(250).wrapup(250, 270)
     chat = desk.chat("transferred").queued(0, "sales").accepted(10, "cleo").transferred(60, "billing")
     chat.queued(60, "billing").wrapup(60, 90).accepted(80, "dora").closed(180)
+    desk.chat("taken at once").queued(0).accepted(0, "lou").accepted(50, "max").closed(90)
+    desk.chat("queued again").queued(0).accepted(0, "lia").queued(40, "billing").accepted(60, "mia").closed(
+        90
+    )
+    desk.chat("passed on late").queued(0).accepted(0, "ned").closed(90).transferred(200)
+    desk.chat("back in the queue").queued(0).accepted(0, "pam").closed(100).queued(900).accepted(
+        910, "pam"
+    ).closed(950)
     desk.chat("sticky").queued(0).accepted(0, "emil").parked(100).resumed(400, "emil").closed(500)
     desk.chat("unnamed").queued(0).accepted(0, "ella").parked(100).resumed(400).closed(500)
     desk.chat("other").queued(0).accepted(0, "fay").parked(100).resumed(400, "gus").closed(500)
@@ -108,6 +116,28 @@ def test_the_queue_between_two_agents_belongs_to_no_leg(facts: Facts) -> None:
     assert chat.s("queue_wait") == 10
 
 
+def transfers(facts: Facts, name: str) -> tuple[int, int]:
+    chat = facts.conversation(name)
+    return chat["n_transfers"], chat["n_queue_transfers"]
+
+
+def test_a_change_of_agents_is_a_transfer_though_no_event_says_so(facts: Facts) -> None:
+    assert legs(facts, "taken at once")[0] == ("lou", 50, 0, 50, "transferred")
+    assert transfers(facts, "taken at once") == (1, 0)
+    assert transfers(facts, "queued again") == (1, 1)
+    assert transfers(facts, "transferred") == (1, 1)
+
+
+def test_what_is_closed_cannot_be_passed_on(facts: Facts) -> None:
+    assert legs(facts, "passed on late") == [("ned", 90, 0, 90, "closed")]
+    assert transfers(facts, "passed on late") == (0, 0)
+
+
+def test_an_entry_into_the_queue_after_a_close_reopens(facts: Facts) -> None:
+    chat = facts.conversation("back in the queue")
+    assert (chat["n_reopens"], chat.s("reopen_gap"), chat.at("closed")) == (1, 800, 950)
+
+
 def test_a_parked_chat_continues_its_leg_with_the_same_agent(facts: Facts) -> None:
     assert legs(facts, "sticky") == [("emil", 200, 300, 200, "closed")]
     assert legs(facts, "unnamed") == [("ella", 200, 300, 200, "closed")]
@@ -115,7 +145,7 @@ def test_a_parked_chat_continues_its_leg_with_the_same_agent(facts: Facts) -> No
 
 def test_a_parked_chat_begins_another_leg_with_another_agent(facts: Facts) -> None:
     assert legs(facts, "other") == [("fay", 100, 0, 100, "transferred"), ("gus", 100, 0, 100, "closed")]
-    assert facts.conversation("other")["n_transfers"] == 0
+    assert facts.conversation("other")["n_transfers"] == 1  # passed on, though no event says so
 
 
 def test_closing_a_parked_chat_adds_no_time(facts: Facts) -> None:

@@ -30,7 +30,9 @@ class MemoryReader:
             schema = {name: TYPES[kind] for name, kind in columns}
             flags = {name: False for name, kind in columns if kind == "BOOLEAN"}
             if table.name == "fact_conversation":
-                flags["is_wait_recorded"] = True
+                flags |= dict.fromkeys(
+                    ("is_wait_recorded", "is_course_recorded", "is_template_recorded"), True
+                )
             rows = [flags | row for row in tables.get(table.name, [])]
             assert all(set(row) <= set(schema) for row in rows), "a row has a column that the fact has not"
             self.con.register("incoming", pl.DataFrame(rows, schema=schema))

@@ -47,6 +47,8 @@ FILES = {
     ),
 }
 EXPECTED = {
+    "accepted_after_abandoned": (0, 2),
+    "accepted_before_queue": (0, 0),
     "accepted_by_nobody": (0, 2),
     "agent_before_customer": (1, 1),
     "agent_status_end_before_start": (1, 1),
@@ -81,6 +83,7 @@ EXPECTED = {
     "surveys_answered_late": (0, 2),
     "surveys_before_chat": (0, 1),
     "surveys_end_before_start": (1, 2),
+    "surveys_without_chat": (0, 2),
     "unknown_agents": (1, 2),
     "unknown_queues": (0, 0),
 }
@@ -256,6 +259,45 @@ FAULTS: dict[str, tuple[dict[str, list[dict[str, str]]], tuple[int, int]]] = {
         },
         (1, 2),
     ),
+    "accepted_after_abandoned": (
+        {
+            "conversations": [C1],
+            "events": [
+                event("queued", f"{DAY}09:00:00Z"),
+                event("abandoned", f"{DAY}09:01:00Z"),
+                event("accepted", f"{DAY}09:02:00Z", agent_id="a1"),
+                event("abandoned", f"{DAY}09:01:00Z", "c2"),
+                event("queued", f"{DAY}09:02:00Z", "c2"),
+                event("accepted", f"{DAY}09:03:00Z", "c2", agent_id="a1"),
+            ],
+        },
+        (1, 2),
+    ),
+    "accepted_before_queue": (
+        {
+            "conversations": [C1],
+            "events": [
+                event("accepted", f"{DAY}09:00:00Z", agent_id="a1"),
+                event("queued", f"{DAY}09:00:05Z"),
+                event("accepted", f"{DAY}09:00:00Z", "c2", agent_id="a1"),
+                event("queued", f"{DAY}09:00:06Z", "c2"),
+                event("accepted", f"{DAY}09:00:00Z", "c3", agent_id="a1"),
+                event("queued", f"{DAY}09:00:01Z", "c3"),
+                event("accepted", f"{DAY}09:00:02Z", "c3", agent_id="a1"),
+            ],
+        },
+        (1, 3),
+    ),
+    "surveys_without_chat": (
+        {
+            "conversations": [C1],
+            "surveys": [
+                {"survey_id": "s1", "conversation_id": "c1", "responded_at": f"{DAY}10:00:00Z"},
+                {"survey_id": "s2", "customer_id": "u1", "responded_at": f"{DAY}10:00:00Z"},
+            ],
+        },
+        (1, 2),
+    ),
     "chats_without_messages": (
         {"conversations": [C1, conversation("c2", f"{DAY}09:00:00Z")], "messages": [said(f"{DAY}09:01:00Z")]},
         (1, 2),
@@ -387,7 +429,21 @@ def test_each_check_finds_its_fault(name: str, desk: Any) -> None:
         )
     assert (row["n"], row["n_total"]) == expected
     assert bool(row["samples"]) == bool(row["n"])
-    assert row["samples"].split(", ")[0][:1] in ("c", "x", "")
+    assert row["samples"].split(", ")[0][:1] in ("c", "x", "s", "")
+
+
+def test_a_close_may_be_known_from_its_event_alone(desk: Any) -> None:
+    tables = {
+        "conversations": [conversation("c1", f"{DAY}09:00:00Z")],
+        "events": [event("closed", f"{DAY}09:30:00Z"), event("parked", f"{DAY}09:40:00Z", agent_id="a1")],
+        "messages": [said(f"{DAY}09:29:00Z"), said(f"{DAY}09:31:00Z")],
+    }
+    for table, rows in tables.items():
+        desk.write(f"export/{table}.csv", csv_of(rows))
+    desk.ingest(desk.folder / "export")
+    with Warehouse.open(desk.data_dir) as warehouse:
+        found = {row["check"]: (row["n"], row["n_total"]) for row in check(warehouse.con).to_dicts()}
+    assert (found["messages_after_close"], found["events_after_close"]) == ((1, 2), (1, 2))
 
 
 def test_what_comes_after_younger_rows_is_late(desk: Any) -> None:

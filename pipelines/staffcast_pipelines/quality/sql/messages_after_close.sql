@@ -1,17 +1,31 @@
 -- Customer messages more than a second after the close, unless the chat was opened again.
-with reopened as (
-    select source, source_account, conversation_id, max(timestamp_us) as last_us
+with lives as (
+    select
+        source,
+        source_account,
+        conversation_id,
+        max(case when event_type <> 'closed' then timestamp_us end) as last_alive_us,
+        max(case when event_type = 'closed' then timestamp_us end) as last_closed_us
     from events
-    where event_type in ('reopened', 'resumed', 'accepted', 'queued')
+    where event_type in ('reopened', 'resumed', 'accepted', 'queued', 'closed')
     group by source, source_account, conversation_id
+),
+closes as (
+    select
+        c.source,
+        c.source_account,
+        c.conversation_id,
+        coalesce(l.last_closed_us, c.closed_at_us) as closed_us,
+        l.last_alive_us
+    from conversations c
+    left join lives l
+        on l.source = c.source and l.source_account = c.source_account and l.conversation_id = c.conversation_id
 )
 select
-    m.timestamp_us > c.closed_at_us + 1000000 and coalesce(r.last_us, c.closed_at_us) <= c.closed_at_us as is_bad,
+    m.timestamp_us > c.closed_us + 1000000 and coalesce(c.last_alive_us <= c.closed_us, true) as is_bad,
     1 as n_rows,
     m.conversation_id as sample
 from messages m
-join conversations c
+join closes c
     on c.source = m.source and c.source_account = m.source_account and c.conversation_id = m.conversation_id
-left join reopened r
-    on r.source = m.source and r.source_account = m.source_account and r.conversation_id = m.conversation_id
-where m.sender_type = 'customer' and c.closed_at_us is not null
+where m.sender_type = 'customer' and c.closed_us is not null

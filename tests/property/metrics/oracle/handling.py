@@ -56,7 +56,9 @@ def parked_time(row: Row, _: Ask) -> Verdict:
 
 @judged("parked_share", "share", CONVERSATION, "close")
 def parked_share(row: Row, _: Ask) -> Verdict:
-    return Used(was_parked(row)) if is_closed_by_humans(row) else OUTSIDE
+    if not is_closed_by_humans(row):
+        return OUTSIDE
+    return Used(was_parked(row)) if row["is_course_recorded"] else LeftOut("not_recorded")
 
 
 @judged("reply_after_parking", "median p90 mean", "fact_turn", "start", per=S)

@@ -44,11 +44,13 @@ def rows_of(desk: Desk, as_of: int, *, recent_us: int, zone: ZoneInfo) -> dict[s
     load = loads(told, recent_us)
     for story in told.values():
         check_inference(story)
+    with_templates = any(m.get("is_canned") is not None for m in desk.tables.get("messages", []))
     following = gaps(told, desk.tables.get("contacts", []), as_of)
     tables: dict[str, list[Row]] = {"fact_conversation": [], "fact_turn": [], "bridge_tag": []}
     for name, story in told.items():
         row = _conversation(story, load, following[name])
         closed = row["first_closed_at_us"]
+        row |= {"is_course_recorded": bool(desk.tables.get("events")), "is_template_recorded": with_templates}
         row["maturity_us"] = None if closed is None else as_of - closed
         for cohort, column in (("start", "start"), ("queue", "queued"), ("close", "closed")):
             row |= labels_of(cohort, row[f"{column}_at_us"], zone)
@@ -120,12 +122,11 @@ def _is_last_unanswered(story: Story) -> bool:
 
 def _work(story: Story, load: Loads) -> Row:
     """What the legs took; known once the conversation has ended."""
-    firsts = story.times("closed")
     passed, to_queue = states.transfers(story)
     done = story.ended is not None and bool(story.legs)
     keys = [(story.key, number) for number in range(len(story.legs))]
     return {
-        "n_reopens": sum(1 for at in story.times("reopened") if firsts and at >= min(firsts)),
+        "n_reopens": len(story.returns),
         "n_transfers": passed,
         "n_queue_transfers": to_queue,
         "n_returns": states.returns(story),

@@ -123,6 +123,8 @@ for by_fcr, by_survey in product((True, False), repeat=2):
 def reopen_rate(row: Row, ask: Ask) -> Verdict:
     if not row["is_inbound"] or row["first_closed_at_us"] is None:
         return OUTSIDE
+    if not row["is_course_recorded"]:
+        return LeftOut("not_recorded")
     if ask.chose("matured", "no"):
         return Used(row["n_reopens"] > 0)
     window = ask.us("window_days", DAY)
@@ -186,4 +188,6 @@ judged("silent_abandonment_upper", "share", CONVERSATION, "close")(silent("is_si
 
 @judged("escalated_out_rate", "share", CONVERSATION, "close")
 def escalated_out_rate(row: Row, _: Ask) -> Verdict:
-    return Used(row["is_escalated"]) if by_humans(row) else OUTSIDE
+    if not by_humans(row):
+        return OUTSIDE
+    return Used(row["is_escalated"]) if row["is_course_recorded"] else LeftOut("not_recorded")

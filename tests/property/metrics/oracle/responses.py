@@ -52,6 +52,8 @@ def first_response(row: Row, ask: Ask) -> Verdict:
 def time_before_queue(row: Row, ask: Ask) -> Verdict:
     if not offered(row):
         return OUTSIDE
+    if not row["is_wait_recorded"]:
+        return LeftOut("not_recorded")
     if row["first_closed_at_us"] is not None and row["first_closed_at_us"] < row["queued_at_us"]:
         return LeftOut("later_episode")
     return timed(row, ask, "before_queue")
@@ -61,6 +63,8 @@ def time_before_queue(row: Row, ask: Ask) -> Verdict:
 def pickup_to_reply(row: Row, ask: Ask) -> Verdict:
     if not offered(row) or not row["is_answered"]:
         return OUTSIDE
+    if not row["is_wait_recorded"]:
+        return LeftOut("not_recorded")
     if row["first_human_at_us"] is None:
         return CENSORED if row["is_open"] else LeftOut("never_answered")
     return timed(row, ask, "pickup_to_reply")
@@ -109,6 +113,8 @@ def replies_within(row: Row, ask: Ask) -> Verdict:
 
 @judged("canned_share", "ratio", CONVERSATION, "close")
 def canned_share(row: Row, _: Ask) -> Verdict:
+    if not row["is_template_recorded"]:
+        return LeftOut("not_recorded")
     return Used(row["n_canned_messages"], row["n_human_messages"])
 
 
