@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.contract.doors.test_works_council import MIN_GROUP
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+from tests.contract.doors.test_works_council import APP, MIN_GROUP
 
 from staffcast.core.config import resolve
+from staffcast.metrics import metric
 from staffcast.metrics.loader import use
 from staffcast.store.defaults import DATA_DEFAULTS_SQL, data_defaults
 from staffcast.store.warehouse import Warehouse
@@ -189,3 +193,18 @@ def test_other_doors_guard_them_as_well(line: str, door: Door) -> None:
     assert code in (1, 2)
     assert "allows no figure" in printed
     assert not list(Path().glob("out.*"))
+
+
+@pytest.mark.parametrize("by", ["Who", "Chat", "Long"])
+def test_the_dashboard_guards_them_as_well(by: str, door: Door) -> None:
+    del door  # its folder and its data
+    config(DIMENSIONS)
+    st.cache_resource.clear()  # an open session has read its definitions
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app._page_hash = calc_hash("metrics")
+    name = "missed_offer_rate" if by == "Who" else "conversations"
+    app.query_params.update({"metric": metric(name).label, "by": by})
+    app.run()
+    assert not app.exception
+    assert not app.dataframe
+    assert f"allows no figure by {by.lower()}" in app.info[0].value
