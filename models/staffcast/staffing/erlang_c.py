@@ -18,7 +18,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import erfcx
 
 from staffcast.staffing.erlang_b import log_blocked_share
 from staffcast.staffing.slots import AS_MUCH
@@ -35,7 +34,7 @@ BY_HAND_TO = 200.0
 _MOST_LOAD, _LEAST_LOAD = 1e6, 1e-6
 _CLOSE = 1e-9
 _ROWS_AT_ONCE = 8192
-_ROOT_HALF_PI, _ROOT_TWO = math.sqrt(math.pi / 2), math.sqrt(2)
+_ROOT_HALF_PI, _LIKE_NORMAL = math.sqrt(math.pi / 2), -1.702
 
 
 def fewest_agents(load_erlangs: Array, late_share: Array, delay: Array) -> tuple[Array, NDArray[np.bool_]]:
@@ -74,20 +73,19 @@ def _fewest(load: Array, late_share: Array, delay: Array) -> tuple[Array, NDArra
     too_few = np.floor(load / AS_MUCH)
     n = np.maximum(np.floor(load + _square_root_rule(np.sqrt(load), late_share, delay)), too_few)
     blocked = np.exp(log_blocked_share(load, n))
-    late = np.full_like(load, np.inf)
-    proper = n > too_few
-    late[proper] = _late(load[proper], n[proper], blocked[proper], delay[proper])
-    agents, close, rows = np.empty_like(n), late - late_share < _CLOSE, np.arange(n.size)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # with too few agents, not used
+        late = _late(load, n, blocked, delay)
+    agents, close = n, (n > too_few) & (late - late_share < _CLOSE)
+    rows = np.arange(n.size)
     while rows.size:
         n = n + 1
         blocked = load * blocked / (n + load * blocked)
-        late = _late(load, n, blocked, delay)
-        spare = late_share - late
-        close[rows] |= np.abs(spare) < _CLOSE
-        met = spare >= 0
-        agents[rows[met]] = n[met]
-        rows, n, load, blocked = rows[~met], n[~met], load[~met], blocked[~met]
-        late_share, delay = late_share[~met], delay[~met]
+        spare = late_share - _late(load, n, blocked, delay)
+        agents[rows] = n
+        close[rows[np.abs(spare) < _CLOSE]] = True
+        more = np.flatnonzero(spare < 0)
+        rows, n, load, blocked = rows[more], n[more], load[more], blocked[more]
+        late_share, delay = late_share[more], delay[more]
     return agents, close
 
 
@@ -104,7 +102,8 @@ def _square_root_rule(root: Array, late_share: Array, delay: Array) -> Array:
     """
     wanted, pull = -np.log(late_share), root * delay
     beta = wanted / (_ROOT_HALF_PI + pull)
-    mills = _ROOT_HALF_PI * erfcx(-beta / _ROOT_TWO)
+    # Phi(beta) / phi(beta), Phi as a logistic curve: near enough for a start.
+    mills = 2 * _ROOT_HALF_PI * np.exp(beta * beta / 2) / (1 + np.exp(_LIKE_NORMAL * beta))
     odds = beta * mills
     slope = (beta * odds + mills + beta) / (1 + odds) + pull
     return np.asarray((beta + (wanted - np.log1p(odds) - pull * beta) / slope) * root)
