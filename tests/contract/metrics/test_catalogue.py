@@ -51,6 +51,7 @@ OWN_NAMES = {
     "r",
     "ranked",
     "raw_value",
+    "row_denominator",
     "row_event",
     "row_key",
     "row_status",
