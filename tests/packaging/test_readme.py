@@ -44,7 +44,8 @@ def table_commands() -> list[str]:
     rows = [
         line.split(" | ") for line in README.splitlines() if line.startswith("| ") and "`staffcast" in line
     ]
-    return [re.search(r"`(.+?)`", row[1])[1] for row in rows]  # type: ignore[index]
+    commands = [re.search(r"`(.+?)`", row[1])[1] for row in rows]  # type: ignore[index]
+    return [command.replace("\\|", "|") for command in commands]
 
 
 @pytest.fixture(scope="module")
