@@ -39,11 +39,7 @@ def render() -> None:
 def _daily(data: Data, question: Question) -> None:
     st.subheader("Volume and service level by day")
     settings = data.session.settings
-    figure = daily_chart(
-        source.daily(data, question),
-        target_share=settings.service_level_share,
-        within_s=settings.service_level_within_s,
-    )
+    figure = daily_chart(source.daily(data, question), target_share=settings.service_level_share)
     draw(figure, "daily")
 
 

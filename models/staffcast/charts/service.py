@@ -19,14 +19,13 @@ __all__ = ["WEEKDAYS", "daily_chart", "hours_chart"]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def daily_chart(days: pl.DataFrame, *, target_share: float, within_s: float) -> go.Figure:
+def daily_chart(days: pl.DataFrame, *, target_share: float) -> go.Figure:
     """Volume over service level, by day, on one time axis.
 
     Args:
         days: As ``reports.daily_service`` gives it: date, offered, answered, abandoned, service_level,
             ci_low, ci_high, n.
         target_share: Service level aimed at.
-        within_s: Its limit in seconds.
 
     Returns:
         Two aligned panels; a day without a service level leaves a gap in its line.
@@ -35,7 +34,7 @@ def daily_chart(days: pl.DataFrame, *, target_share: float, within_s: float) -> 
         return empty_figure("No conversations were offered in this period.")
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.09, row_heights=[0.52, 0.48])
     _add_volume(figure, days)
-    _add_service_level(figure, days, target_share, within_s)
+    _add_service_level(figure, days, target_share)
     style(figure, height=400)
     figure.update_layout(barmode="stack", margin={"t": 28, "b": 4}, legend={"traceorder": "normal"})
     figure.update_xaxes(showgrid=False, type="date", hoverformat="%a %d %b %Y", tickformat="%d %b")
@@ -43,7 +42,7 @@ def daily_chart(days: pl.DataFrame, *, target_share: float, within_s: float) -> 
     figure.update_yaxes(
         title_text="Service level", row=2, col=1, tickformat=".0%", range=_share_range(days, target_share)
     )
-    return describe(figure, _daily_words(days, target_share, within_s))
+    return describe(figure, _daily_words(days, target_share))
 
 
 def hours_chart(hours: pl.DataFrame, *, unit: str = "contacts per open hour") -> go.Figure:
@@ -113,7 +112,7 @@ def _add_volume(figure: go.Figure, days: pl.DataFrame) -> None:
         )
 
 
-def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: float, within_s: float) -> None:
+def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: float) -> None:
     dates, colour = days["date"].to_list(), Colour.MAIN
     band = list(outline(days.select("date", "ci_low", "ci_high").iter_rows()))
     figure.add_trace(
@@ -138,7 +137,7 @@ def _add_service_level(figure: go.Figure, days: pl.DataFrame, target_share: floa
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 5},
-            name=f"Accepted within {within_s:g} s (band: 95 %)",
+            name="Accepted in time (band: 95 %)",
             hovertemplate="%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%}), n %{customdata[2]:,}"
             "<extra></extra>",
         ),
@@ -195,7 +194,7 @@ def _add_closed(figure: go.Figure, cells: Mapping[tuple[int, int], float | None]
     )
 
 
-def _daily_words(days: pl.DataFrame, target_share: float, within_s: float) -> str:
+def _daily_words(days: pl.DataFrame, target_share: float) -> str:
     measured = days.filter(days["service_level"].is_not_null())
     n_below = measured.filter(measured["service_level"] < target_share).height
     words = (
@@ -206,7 +205,7 @@ def _daily_words(days: pl.DataFrame, target_share: float, within_s: float) -> st
         return words + "No day has a service level."
     worst = measured.sort("service_level").row(0, named=True)
     return words + (
-        f"The service level within {within_s:g} s was below the target of {target_share:.0%} on {n_below} of "
+        f"The service level was below the target of {target_share:.0%} on {n_below} of "
         f"{measured.height} days; the lowest was {worst['service_level']:.0%} on {worst['date']}."
     )
 

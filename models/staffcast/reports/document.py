@@ -127,9 +127,7 @@ def _parts(content: ReportContent, title: str) -> Iterator[str]:
     stamp = covered.stamp[0].upper() + covered.stamp[1:]
     yield paragraph(f"{stamp}. {_comparison(content.kpis)}", kind="stamp") + "</header>"
     yield '<div class="tiles">' + "".join(_tile(tile) for tile in content.tiles) + "</div>"
-    daily = daily_chart(
-        content.daily, target_share=settings.service_level_share, within_s=settings.service_level_within_s
-    )
+    daily = daily_chart(content.daily, target_share=settings.service_level_share)
     yield section("Volume and service level by day", [chart(daily, "daily")])
     hours = hours_chart(content.hours.frame, unit=content.hours.unit)
     yield section(

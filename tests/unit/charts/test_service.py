@@ -30,52 +30,50 @@ def trace(figure: go.Figure, name: str) -> Any:
 
 
 def test_volume_and_service_level_share_the_days() -> None:
-    figure = daily_chart(DAYS, target_share=0.8, within_s=30)
+    figure = daily_chart(DAYS, target_share=0.8)
     assert list(trace(figure, "Answered").y) == [8, 0, 15]
     assert list(trace(figure, "Abandoned").y) == [2, 0, 5]
-    assert list(trace(figure, "Accepted within 30 s").y) == [0.9, None, 0.5]
+    assert list(trace(figure, "Accepted in time").y) == [0.9, None, 0.5]
     drawn = [trace(figure, name) for name in ("Answered", "Abandoned", "Accepted")]
     assert {tuple(item.x) for item in drawn} == {tuple(DAYS["date"])}
     assert figure.layout.xaxis.matches == "x2"
 
 
 def test_the_target_runs_from_end_to_end() -> None:
-    target = trace(daily_chart(DAYS, target_share=0.8, within_s=30), "Target 80%")
+    target = trace(daily_chart(DAYS, target_share=0.8), "Target 80%")
     assert (list(target.x), list(target.y)) == (["2026-11-02", "2026-11-04"], [0.8, 0.8])
 
 
 def test_the_band_does_not_reach_over_a_day_without_one() -> None:
     band = next(
-        item
-        for item in daily_chart(DAYS, target_share=0.8, within_s=30).data
-        if getattr(item, "fill", "") == "toself"
+        item for item in daily_chart(DAYS, target_share=0.8).data if getattr(item, "fill", "") == "toself"
     )
     assert list(band.x) == ["2026-11-02", "2026-11-02", None, "2026-11-04", "2026-11-04", None]
     assert list(band.y) == [0.98, 0.6, None, 0.7, 0.3, None]
 
 
 def test_the_scale_of_the_shares_shows_interval_and_target() -> None:
-    low, high = daily_chart(DAYS, target_share=0.8, within_s=30).layout.yaxis2.range
+    low, high = daily_chart(DAYS, target_share=0.8).layout.yaxis2.range
     assert 0 <= low < 0.3
     assert high >= 1
 
 
 def test_the_daily_words_name_the_worst_day() -> None:
-    words = alt_text(daily_chart(DAYS, target_share=0.8, within_s=30))
+    words = alt_text(daily_chart(DAYS, target_share=0.8))
     assert "30 offered, 7 abandoned" in words
     assert "below the target of 80% on 1 of 2 days; the lowest was 50% on 2026-11-04" in words
 
 
 @pytest.mark.parametrize("days", [DAYS.clear(), DAYS.slice(1, 1)])
 def test_without_conversations_the_reason(days: pl.DataFrame) -> None:
-    assert "No conversations" in alt_text(daily_chart(days, target_share=0.8, within_s=30))
+    assert "No conversations" in alt_text(daily_chart(days, target_share=0.8))
 
 
 def test_days_without_a_service_level_are_drawn_all_the_same() -> None:
     days = DAYS.with_columns(
         pl.lit(None, pl.Float64).alias(name) for name in ("service_level", "ci_low", "ci_high")
     )
-    assert alt_text(daily_chart(days, target_share=0.8, within_s=30)).endswith("No day has a service level.")
+    assert alt_text(daily_chart(days, target_share=0.8)).endswith("No day has a service level.")
 
 
 HOURS = pl.DataFrame({"weekday": [1, 1, 3], "hour": [9, 10, 12], "value": [4.0, 0.0, 8.0]})
@@ -118,7 +116,7 @@ def test_hours_without_any_value() -> None:
     assert "No opening hours" in alt_text(hours_chart(HOURS.clear()))
 
 
-@pytest.mark.parametrize("figure", [daily_chart(DAYS, target_share=0.8, within_s=30), hours_chart(HOURS)])
+@pytest.mark.parametrize("figure", [daily_chart(DAYS, target_share=0.8), hours_chart(HOURS)])
 def test_the_house_style_is_explicit(figure: go.Figure) -> None:
     assert tuple(figure.layout.colorway) == COLORWAY
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
