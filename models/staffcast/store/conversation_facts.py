@@ -93,6 +93,7 @@ FACT_CONVERSATION = FactTable(
             frt_handoff_business_us="the same on the business clock",
             service_target_us="service-level target at the queue entry (targets table); null = none",
             frt_bot_us="first bot message - first customer message",
+            frt_any_us="first message of bot or human - first customer message",
             resolution_us="last close - created",
             parked_us="parked or snoozed time, until as_of while parked",
             handle_us="sum over legs of release - accept without parked time, plus wrap-up; closed only",

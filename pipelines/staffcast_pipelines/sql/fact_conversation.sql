@@ -151,6 +151,12 @@ select
     g.target_us as service_target_us,
     case when s.first_bot_at_us >= s.first_customer_at_us then s.first_bot_at_us - s.first_customer_at_us end
         as frt_bot_us,
+    case
+        when s.first_bot_at_us < s.first_customer_at_us or s.first_human_at_us < s.first_customer_at_us then null
+        when s.first_human_at_us is null or s.first_bot_at_us <= s.first_human_at_us
+            then s.first_bot_at_us - s.first_customer_at_us
+        else s.first_human_at_us - s.first_customer_at_us
+    end as frt_any_us,
     s.closed_at_us - s.start_at_us as resolution_us,
     coalesce(k.parked_us, 0) as parked_us,
     case when s.is_ended then w.handle_us end as handle_us,

@@ -48,10 +48,17 @@ def durations(story: Story) -> dict[str, int | None]:
     start, queued, accepted = story.row["created_at_us"], story.queued, story.accepted
     human = None if story.left is not None else story.first_human
     handoff = min(story.times("bot_handoff"), default=None)
+    customer, bot = (
+        min((m["timestamp_us"] for m in story.messages if m["sender_type"] == who and not m.get("is_auto")),
+            default=None) for who in ("customer", "bot")
+    )  # fmt: skip
+    anybody = min((at for at in (bot, story.first_human) if at is not None), default=None)
     closes = story.times("closed")
     is_waiting = queued is not None and accepted is None and story.left is None and story.ended is None
     return {
         "before_queue_us": positive(queued, start),
+        "frt_bot_us": positive(bot, customer),
+        "frt_any_us": positive(anybody, customer),
         "frt_start_us": positive(human, start),
         "frt_handoff_us": positive(human, handoff),
         "pickup_to_reply_us": positive(story.first_human, accepted),

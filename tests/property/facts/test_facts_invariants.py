@@ -87,7 +87,15 @@ def check_that_parts_add_up(facts: Facts) -> None:
                 assert row[name] == sum(leg[name] for leg in legs if leg[name] is not None)
         turns = facts.of("fact_turn", row["conversation_id"])
         assert row["is_test"] or row["n_turns"] == len(turns)
-        for name in ("queue_wait", "abandon_wait", "waiting", "pickup_to_reply", "frt_human", "frt_bot"):
+        for name in (
+            "queue_wait",
+            "abandon_wait",
+            "waiting",
+            "pickup_to_reply",
+            "frt_human",
+            "frt_bot",
+            "frt_any",
+        ):
             assert row.s(name) is None or row.s(name) >= 0, name  # type: ignore[operator]
         if (
             row.s("frt_human") is not None

@@ -138,6 +138,7 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
         "pickup_to_reply_us": None if human is None or accepted is None else human - accepted,
         "frt_human_us": None if human is None or queued is None else human - queued,
         "frt_bot_us": rng.choice([None, seconds(rng, 5)]),
+        "frt_any_us": rng.choice([None, seconds(rng, 50)]),
         "resolution_us": None if closed is None else closed - start,
         "parked_us": rng.choice([0, 0, (end - start) // 3]),
     }

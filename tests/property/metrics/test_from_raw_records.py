@@ -34,9 +34,8 @@ TOLD_BY_STORIES = [
     if oracle.fact in ("fact_conversation", "fact_turn") and not oracle.parts
 ]
 NOT_TOLD = {
-    "canned_share", "first_bot_response", "first_bot_response_p90",
-    "escalation_rate", "answered_by_bot", "bot_confirmed", "verified_deflection", "verified_resolutions",
-    "channel_deflection", "fcr_survey_agreement", "fcr_yes_survey_yes", "fcr_yes_survey_no",
+    "canned_share", "escalation_rate", "answered_by_bot", "bot_confirmed", "verified_deflection",
+    "verified_resolutions", "channel_deflection", "fcr_survey_agreement", "fcr_yes_survey_yes", "fcr_yes_survey_no",
     "fcr_no_survey_yes", "fcr_no_survey_no", "bot_billed", "bot_billed_contained", "bot_billed_answered",
     "bot_billed_confirmed", "bot_billed_unverifiable", "bot_billed_verified", "bot_billed_came_back",
     "team_contact_rate",

@@ -57,6 +57,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     ).closed(60)
     desk.chat("left the queue", bot_outcome="none").customer(0).bot(2).queued(10).abandoned(60).closed(60)
     desk.chat("bot running").customer(DAY).bot(DAY)
+    desk.chat("no bot").customer(0).queued(0).accepted(10, "bea").agent(30).closed(60)
     desk.chat("greeted", 0).bot(0).customer(4).bot(7).closed(60)
     desk.chat("greeted automatically", 0).bot(0, auto=True).customer(4).bot(7).closed(60)
     desk.chat("escalated").queued(0).accepted(5, "bea").escalated(30).closed(40)
@@ -79,7 +80,7 @@ def test_the_wait_runs_from_queue_to_accept(facts: Facts) -> None:
     assert chat.s("queue_wait") == 25  # 45 - 20
     assert chat.s("pickup_to_reply") == 15  # 60 - 45
     assert chat.s("frt_human") == 40  # their sum
-    assert chat.s("frt_bot") == 5
+    assert (chat.s("frt_bot"), chat.s("frt_any")) == (5, 5)
     assert (chat.s("abandon_wait"), chat.s("waiting"), chat.s("queue_wait_business")) == (None, None, None)
 
 
@@ -177,8 +178,15 @@ def flags_of_bot_running(facts: Facts) -> set[str]:
     return flags(facts, "bot running")
 
 
+def test_anybody_may_respond_first(facts: Facts) -> None:
+    chat = facts.conversation("no bot")
+    assert (chat.s("frt_any"), chat.s("frt_bot")) == (30, None)
+    assert facts.conversation("short").s("frt_any") is None
+
+
 def test_a_bot_that_greets_first_has_no_response_time(facts: Facts) -> None:
     assert facts.conversation("greeted").s("frt_bot") is None
+    assert facts.conversation("greeted").s("frt_any") is None
     assert facts.conversation("greeted automatically").s("frt_bot") == 3
 
 

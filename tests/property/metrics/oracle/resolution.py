@@ -186,6 +186,11 @@ judged("silent_abandonment_lower", "share", CONVERSATION, "close")(silent("is_si
 judged("silent_abandonment_upper", "share", CONVERSATION, "close")(silent("is_silent"))
 
 
+@judged("ended_unanswered_rate", "share", CONVERSATION, "close")
+def ended_unanswered_rate(row: Row, _: Ask) -> Verdict:
+    return Used(row["ended_unanswered"]) if by_humans(row) else OUTSIDE
+
+
 @judged("escalated_out_rate", "share", CONVERSATION, "close")
 def escalated_out_rate(row: Row, _: Ask) -> Verdict:
     if not by_humans(row):

@@ -77,6 +77,13 @@ def first_bot_response(row: Row, _: Ask) -> Verdict:
     return LeftOut("no_value") if row["frt_bot_us"] is None else Used(row["frt_bot_us"])
 
 
+@judged("first_any_response", "median p90", CONVERSATION, "start", per=S)
+def first_any_response(row: Row, _: Ask) -> Verdict:
+    if not row["is_inbound"]:
+        return OUTSIDE
+    return LeftOut("no_value") if row["frt_any_us"] is None else Used(row["frt_any_us"])
+
+
 @judged("reply_time", "median p90 mean", TURN, "start", per=S, options={"turns": "later"})
 def reply_time(row: Row, ask: Ask) -> Verdict:
     if ask.chose("turns", "later") and row["is_first"]:
