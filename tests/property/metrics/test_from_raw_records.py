@@ -35,10 +35,10 @@ TOLD_BY_STORIES = [
 ]
 NOT_TOLD = {
     "canned_share", "escalation_rate", "answered_by_bot", "bot_confirmed", "verified_deflection",
-    "verified_resolutions", "channel_deflection", "fcr_survey_agreement", "fcr_yes_survey_yes", "fcr_yes_survey_no",
-    "fcr_no_survey_yes", "fcr_no_survey_no", "bot_billed", "bot_billed_contained", "bot_billed_answered",
-    "bot_billed_confirmed", "bot_billed_unverifiable", "bot_billed_verified", "bot_billed_came_back",
-    "team_contact_rate",
+    "verified_resolutions", "channel_deflection", "fcr_survey_agreement", "fcr_yes_survey_yes",
+    "fcr_yes_survey_no", "fcr_no_survey_yes", "fcr_no_survey_no", "bot_billed", "bot_billed_contained",
+    "bot_billed_answered", "bot_billed_confirmed", "bot_billed_unverifiable", "bot_billed_verified",
+    "bot_billed_came_back", "team_contact_rate",
 }  # fmt: skip
 """What random desks have no records of: surveys, bot outcomes, templates; their facts have other tests."""
 
