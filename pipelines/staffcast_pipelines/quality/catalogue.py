@@ -182,7 +182,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "accepted_before_queue",
         Group.SKEWED,
-        "chats accepted up to 5 s before they were queued: two clocks; counted as not answered",
+        "chats accepted up to 5 s before they were queued: two clocks; their wait is unknown",
         ("events",),
         "accepted_before_queue",
         fail_above=0.01,

@@ -18,14 +18,18 @@ followed as (
         lead(event_type) over (partition by conversation_key order by event_no) as next_type,
         lead(at_us) over (partition by conversation_key order by event_no) as next_at_us
     from stream s
+),
+early as (
+    select conversation_key, queued_at_us from stg_milestone where accepted_at_us < queued_at_us
 )
 select
     f.conversation_key,
     row_number() over (partition by f.conversation_key order by f.event_no) as entry_no,
     coalesce(f.queue, d.queue) as queue,
     f.at_us as entered_at_us,
-    coalesce(f.next_at_us, p.as_of_us) as left_at_us,
+    case when e.queued_at_us is not null then f.at_us else coalesce(f.next_at_us, p.as_of_us) end as left_at_us,
     case
+        when e.queued_at_us is not null then 'accepted'
         when f.next_type is null then 'waiting'
         when f.next_type = 'queued' then 'moved'
         when f.next_type = 'resumed' then 'accepted'
@@ -34,4 +38,5 @@ select
 from followed f
 cross join build_params p
 join stg_dimension d on d.conversation_key = f.conversation_key
+left join early e on e.conversation_key = f.conversation_key and e.queued_at_us = f.at_us
 where f.event_type = 'queued'

@@ -1,4 +1,5 @@
 -- Grain: a conversation with the instants that its durations are made of.
+-- An accept of 5 s or less before the queue, and nothing else until then, is one: two clocks. Its wait is unknown.
 -- Waiting for a human ends with the first of accept, abandonment and (where entries are recorded) close: who is
 -- served only after coming back has abandoned first. The first event after a close that opens the conversation again
 -- reopens it, whether it is recorded as a reopening or as an entry into a queue, an accept or a resumption.
@@ -21,16 +22,41 @@ with happened as (
 followed as (
     select
         e.conversation_key,
-        min(case when e.event_type = 'accepted' then e.at_us end) as accepted_at_us,
         min(
             case
+                when e.at_us < h.queued_at_us then null
+                when e.event_type = 'accepted' then e.at_us
+            end
+        ) as accepted_at_us,
+        min(
+            case
+                when e.at_us < h.queued_at_us then null
                 when e.event_type = 'abandoned' or (e.event_type = 'closed' and h.is_queue_recorded) then e.at_us
             end
-        ) as left_at_us
+        ) as left_at_us,
+        max(
+            case
+                when e.event_type = 'accepted' and e.at_us < h.queued_at_us and e.at_us >= h.queued_at_us - 5000000
+                    then e.at_us
+            end
+        ) as early_at_us,
+        count(*) filter (
+            where e.event_type = 'abandoned'
+                or (
+                    e.at_us <= h.queued_at_us
+                    and e.event_type in ('closed', 'reopened', 'parked', 'snoozed', 'resumed', 'transferred')
+                )
+        ) as n_other
     from stg_event e
     join happened h on h.conversation_key = e.conversation_key
-    where h.queued_at_us is null or e.at_us >= h.queued_at_us
     group by e.conversation_key
+),
+served as (
+    select
+        f.conversation_key,
+        f.left_at_us,
+        coalesce(f.accepted_at_us, case when f.n_other = 0 then f.early_at_us end) as accepted_at_us
+    from followed f
 ),
 lives as (
     select
@@ -80,7 +106,7 @@ waited as (
             else f.left_at_us
         end as abandoned_at_us
     from happened h
-    left join followed f on f.conversation_key = h.conversation_key
+    left join served f on f.conversation_key = h.conversation_key
     left join said s on s.conversation_key = h.conversation_key
 ),
 bots as (

@@ -15,6 +15,8 @@ agent = st.sampled_from(AGENTS)
 
 
 def _wait_in_queue(draw: st.DrawFn, chat: Chat, at: int) -> tuple[int, str]:
+    if draw(st.integers(0, 5)) == 0:
+        chat.accepted(at - draw(st.sampled_from((2, 5, 6))), draw(agent))
     chat.queued(at, draw(st.sampled_from(QUEUES)))
     for _ in range(draw(st.integers(0, 2))):
         at += draw(step)

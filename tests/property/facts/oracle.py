@@ -91,10 +91,20 @@ class Story:
         return [m["timestamp_us"] for m in self.messages if self.human(m)]
 
     @property
+    def accepted_early(self) -> int | None:
+        """An accept that another clock puts up to 5 s before the queue, where nothing else explains it."""
+        queued = self.queued
+        if queued is None or self.times("abandoned") or any(at >= queued for at in self.times("accepted")):
+            return None
+        others = self.times("closed", "reopened", "parked", "snoozed", "resumed", "transferred")
+        early = [at for at in self.times("accepted") if queued - 5_000_000 <= at < queued]
+        return None if any(at <= queued for at in others) else max(early, default=None)
+
+    @property
     def left(self) -> int | None:
         """When the customer left the queue before anyone accepted or wrote."""
         queued = self.queued
-        if queued is None:
+        if queued is None or self.accepted_early is not None:
             return None
         kinds = ("abandoned",) if self.queue_inferred else ("abandoned", "closed")
         exits = [at for at in self.times(*kinds) if at >= queued]
@@ -108,6 +118,8 @@ class Story:
         queued = self.queued
         if self.left is not None:
             return None
+        if self.accepted_early is not None:
+            return self.accepted_early
         return min((at for at in self.times("accepted") if queued is None or at >= queued), default=None)
 
     @property

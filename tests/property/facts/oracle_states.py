@@ -137,7 +137,9 @@ def entries(story: Story) -> list[tuple[int, int, str]]:
     events = [event for event in story.events if event[1] in LEAVES]
     found = []
     for position, (at, kind, _) in enumerate(events):
-        if kind == "queued":
+        if kind == "queued" and at == story.queued and story.accepted_early is not None:
+            found.append((at, at, "accepted"))
+        elif kind == "queued":
             after = events[position + 1] if position + 1 < len(events) else None
             found.append((at, after[0], LEAVES[after[1]]) if after else (at, story.as_of, "waiting"))
     return found

@@ -93,7 +93,7 @@ def check_conversation(facts: Facts, name: str, story: Story) -> None:
     assert row["is_waiting"] == (
         inbound and queued is not None and accepted is None and left is None and ended is None
     )
-    assert row["queue_wait_us"] == (None if queued is None or accepted is None else accepted - queued)
+    assert row["queue_wait_us"] == states.positive(accepted, queued)
     assert row["abandon_wait_us"] == (None if queued is None or left is None else left - queued)
     human = story.first_human
     assert row["frt_human_us"] == (

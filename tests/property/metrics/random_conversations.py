@@ -132,7 +132,7 @@ def _path(rng: random.Random, start: int, fate: str, *, open_: bool) -> Row:
         "before_queue_us": None if queued is None else queued - start,
         "frt_start_us": None if human is None else human - start,
         "frt_handoff_us": None if human is None or handoff is None else human - handoff,
-        "queue_wait_us": None if accepted is None else wait,
+        "queue_wait_us": None if accepted is None or rng.random() < 0.05 else wait,
         "abandon_wait_us": None if abandoned is None else wait,
         "waiting_us": rng.choice([AS_OF_US - start, wait]) if fate == "waiting" else None,
         "pickup_to_reply_us": None if human is None or accepted is None else human - accepted,

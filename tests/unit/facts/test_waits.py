@@ -57,6 +57,9 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     ).closed(60)
     desk.chat("left the queue", bot_outcome="none").customer(0).bot(2).queued(10).abandoned(60).closed(60)
     desk.chat("bot running").customer(DAY).bot(DAY)
+    desk.chat("two clocks").accepted(-5, "bea").queued(0).agent(30).closed(60)
+    desk.chat("taken long before").accepted(-6, "bea").queued(0).closed(60)
+    desk.chat("taken, then passed on").accepted(-2, "bea").transferred(-1).queued(0).closed(60)
     desk.chat("no bot").customer(0).queued(0).accepted(10, "bea").agent(30).closed(60)
     desk.chat("greeted", 0).bot(0).customer(4).bot(7).closed(60)
     desk.chat("greeted automatically", 0).bot(0, auto=True).customer(4).bot(7).closed(60)
@@ -176,6 +179,16 @@ def test_contained_answered_and_confirmed_are_three_things(facts: Facts) -> None
 
 def flags_of_bot_running(facts: Facts) -> set[str]:
     return flags(facts, "bot running")
+
+
+def test_an_accept_just_before_the_queue_is_one_whose_wait_is_unknown(facts: Facts) -> None:
+    chat = facts.conversation("two clocks")
+    assert (chat["is_answered"], chat["is_abandoned"], chat.s("queue_wait")) == (True, False, None)
+    assert (chat.s("frt_human"), chat.s("pickup_to_reply")) == (30, 35)
+    [entry] = facts.of("fact_queue_entry", "two clocks")
+    assert (entry["result"], entry.s("entry_wait")) == ("accepted", 0)
+    for name in ("taken long before", "taken, then passed on"):
+        assert not facts.conversation(name)["is_answered"]
 
 
 def test_anybody_may_respond_first(facts: Facts) -> None:

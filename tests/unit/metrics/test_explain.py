@@ -70,6 +70,7 @@ def test_an_explanation_carries_definition_and_hash_of_the_result(reader_of: Any
     assert {name: explained.options[name] for name in chosen} == chosen
     assert [reason for reason, _ in explained.exclusions] == [
         "not_recorded",
+        "clock_skew",
         "left_otherwise",
         "short_abandon",
     ]

@@ -118,7 +118,7 @@ def test_a_conversation_that_still_waits_is_censored(reader_of: Any) -> None:
 def test_the_rows_left_out_are_counted_by_reason(reader_of: Any) -> None:
     rows = [offered(5), offered(left_s=3), offered(left_s=4), offered(5, queue_wait_us=None)]
     row = one(query(reader_of(fact_conversation=rows), "queue_wait"))
-    assert json.loads(row["n_excluded"]) == {"abandoned": 2, "no_value": 1}
+    assert json.loads(row["n_excluded"]) == {"abandoned": 2, "clock_skew": 1}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,8 @@ def test_concurrency_is_a_ratio_of_sums(reader_of: Any) -> None:
         ([], "offered", "no_column"),
         ([offered(5, is_offered=False)], "service_level", "denominator_zero"),
         ([offered()], "service_level", "window_censored"),
-        ([offered(5, queue_wait_us=None)], "queue_wait", "all_null"),
+        ([offered(5, queue_wait_us=None)], "queue_wait", "denominator_zero"),
+        ([offered(5, first_human_at_us=9)], "pickup_to_reply", "all_null"),
     ],
 )
 def test_without_a_value_there_is_a_reason(reader_of: Any, rows: Any, name: str, reason: str) -> None:

@@ -68,7 +68,7 @@ def _conversation(story: Story, load: Loads, following: tuple[int | None, ...]) 
     row |= {f"{name}_business_us": None for name in NO_CALENDAR}
     queued, accepted, left, human = (row[f"{name}_at_us"] for name in ("queued", "accepted", "abandoned",
                                                                       "first_human"))  # fmt: skip
-    row["queue_wait_us"] = None if queued is None or accepted is None else accepted - queued
+    row["queue_wait_us"] = states.positive(accepted, queued)
     row["abandon_wait_us"] = None if queued is None or left is None else left - queued
     row["frt_human_us"] = None if queued is None or human is None or left is not None else human - queued
     return row | {"topic": story.row.get("topic"), "initiated_by": story.row["initiated_by"]}
@@ -123,19 +123,20 @@ def _is_last_unanswered(story: Story) -> bool:
 def _work(story: Story, load: Loads) -> Row:
     """What the legs took; known once the conversation has ended."""
     passed, to_queue = states.transfers(story)
-    done = story.ended is not None and bool(story.legs)
-    keys = [(story.key, number) for number in range(len(story.legs))]
+    numbers = [number for number, leg in enumerate(story.legs) if leg.end != "open"]
+    legs, keys = [story.legs[number] for number in numbers], [(story.key, number) for number in numbers]
+    done = story.ended is not None and bool(legs)
     return {
         "n_reopens": len(story.returns),
         "n_transfers": passed,
         "n_queue_transfers": to_queue,
         "n_returns": states.returns(story),
-        "handle_us": sum(leg.open_us + leg.wrapup for leg in story.legs) if done else None,
+        "handle_us": sum(leg.open_us + leg.wrapup for leg in legs) if done else None,
         "engaged_us": sum(int(load.engaged[key]) for key in keys) if done else None,
         "effort_us": sum(int(load.effort[key]) for key in keys) if done else None,
-        "idle_us": sum(leg.open_us for leg in story.legs) - sum(load.active[key] for key in keys)
+        "idle_us": sum(leg.open_us for leg in legs) - sum(load.active[key] for key in keys)
         if done else None,
-        "idle_tail_us": sum(states.idle_tail(story, leg) for leg in story.legs) if done else None,
+        "idle_tail_us": sum(states.idle_tail(story, leg) for leg in legs) if done else None,
     }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ def queue_wait(row: Row, ask: Ask) -> Verdict:
         return OUTSIDE
     if not row["is_wait_recorded"]:
         return LeftOut("not_recorded")
+    if row["is_answered"] and row["queue_wait_us"] is None:
+        return LeftOut("clock_skew")
     if row["is_abandoned"]:
         return LeftOut("abandoned")
     if row["is_waiting"]:
@@ -55,6 +57,8 @@ def service_level(row: Row, ask: Ask) -> Verdict:
         return OUTSIDE
     if not row["is_wait_recorded"]:
         return LeftOut("not_recorded")
+    if row["is_answered"] and row["queue_wait_us"] is None:
+        return LeftOut("clock_skew")
     convention = str(ask.options["convention"])
     limit = target_of(row, ask, is_fixed=ask.options["target"] == "fixed")
     reason = why_left_out(row, ask, convention, limit)
@@ -101,6 +105,8 @@ def waited_until(row: Row, *, ended: bool) -> Verdict:
         return OUTSIDE
     if not row["is_wait_recorded"]:
         return LeftOut("not_recorded")
+    if row["is_answered"] and row["queue_wait_us"] is None:
+        return LeftOut("clock_skew")
     if row["is_answered"]:
         waited = row["queue_wait_us"]
     elif row["is_abandoned"]:
