@@ -1,4 +1,4 @@
--- Customer messages more than a second after the close, unless the chat was opened again.
+-- Rows of a chat more than a second after its close, which neither open it again nor belong to its aftermath.
 with lives as (
     select
         source,
@@ -22,10 +22,12 @@ closes as (
         on l.source = c.source and l.source_account = c.source_account and l.conversation_id = c.conversation_id
 )
 select
-    m.timestamp_us > c.closed_us + 1000000 and coalesce(c.last_alive_us <= c.closed_us, true) as is_bad,
+    r.timestamp_us > c.closed_us + 1000000 and coalesce(c.last_alive_us <= c.closed_us, true) as is_bad,
     1 as n_rows,
-    m.conversation_id as sample
-from messages m
+    r.conversation_id as sample
+from {{table}} r
 join closes c
-    on c.source = m.source and c.source_account = m.source_account and c.conversation_id = m.conversation_id
-where m.sender_type = 'customer' and c.closed_us is not null
+    on c.source = r.source and c.source_account = r.source_account and c.conversation_id = r.conversation_id
+where
+    c.closed_us is not null
+    and r.{{kind}} not in ('wrapup_started', 'wrapup_ended', 'survey_sent', 'agent', 'bot', 'system')
